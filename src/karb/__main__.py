@@ -1,0 +1,5 @@
+"""`python -m karb` is `karb`."""
+
+from karb.cli.main import main
+
+main()

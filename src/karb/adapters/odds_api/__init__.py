@@ -1,0 +1,1 @@
+"""The Odds API v4: its answers as karb's values."""
