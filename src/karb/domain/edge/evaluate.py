@@ -1,0 +1,156 @@
+"""One decision: edge, conditions, confidence, size, guards, and the signal they make.
+
+A pure function of a joined market, the moment, the profile and the caps. The per-tick
+detector and the batch pipeline both call it, so a file and a live market are judged by the
+same lines.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from karb.domain.edge.bounds import max_price
+from karb.domain.edge.conditions import conditions
+from karb.domain.edge.confidence import Tier, score, tier
+from karb.domain.edge.edge import EdgeCalculation, edges
+from karb.domain.edge.fees import fee
+from karb.domain.edge.guards import Judged, guards
+from karb.domain.edge.joined import Joined
+from karb.domain.edge.profile import Profile
+from karb.domain.edge.refusal import Refusal
+from karb.domain.edge.signal import LIFE, Action, Signal
+from karb.domain.edge.situation import Caps, Moment
+from karb.domain.edge.sizing import Size, size
+from karb.domain.market.messages import Side
+from karb.domain.units import CASH_PER_DOLLAR, CASH_PER_PRICE, CONTRACT, Cash
+
+NewId = Callable[[], str]
+
+
+class Worth(msgspec.Struct, frozen=True, gc=False):
+    """What one contract of a side is worth now: the point and the interval."""
+
+    fair: Cash
+    low: Cash
+    high: Cash
+
+
+def worth(joined: Joined, now: Moment, side: Side) -> Worth:
+    """The side's worth; buying NO is judged at 1 less the high end."""
+    term = joined.term(now.odds_at)
+    low, high = max(0, joined.low - term), min(CASH_PER_DOLLAR, joined.high + term)
+    if side is Side.YES:
+        return Worth(joined.fair, low, high)
+    return Worth(CASH_PER_DOLLAR - joined.fair, CASH_PER_DOLLAR - high, CASH_PER_DOLLAR - low)
+
+
+def evaluate(
+    joined: Joined, now: Moment, profile: Profile, caps: Caps, new_id: NewId
+) -> Signal:
+    """Judge one market. `new_id` is asked only for a signal that should be traded."""
+    edge = edges(joined.fair, now.quote)
+    if edge is None:
+        return _nothing_offered(joined, now, profile)
+    value = worth(joined, now, edge.best_side)
+    points = score(joined, now, edge.price, profile.confidence)
+    confidence = tier(points, profile.confidence)
+    stake = size(
+        value.low,
+        edge.price,
+        joined.listing.terms,
+        fraction=profile.kelly * confidence.share,
+        caps=caps,
+        committed=now.holdings.committed,
+        offered=now.quote.ask_size(edge.best_side),
+    )
+    reasons = conditions(joined, now, edge, profile)
+    if confidence is Tier.SKIP:
+        reasons.append(Refusal("confidence", points, profile.confidence.low))
+    reasons += guards(Judged(joined, now, edge, stake.net), profile)
+    if not reasons and stake.contracts == 0:
+        reasons.append(Refusal("kelly" if stake.target == 0 else "caps"))
+    return _signal(joined, now, profile, edge, value, stake, points, confidence, reasons, new_id)
+
+
+def _signal(
+    joined: Joined,
+    now: Moment,
+    profile: Profile,
+    edge: EdgeCalculation,
+    value: Worth,
+    stake: Size,
+    points: int,
+    confidence: Tier,
+    reasons: list[Refusal],
+    new_id: NewId,
+) -> Signal:
+    trade = not reasons
+    terms, contracts, price = joined.listing.terms, stake.contracts, edge.price
+    charged = fee(price, contracts * CONTRACT, terms)
+    risk = price * CASH_PER_PRICE * contracts + charged
+    buy = Action.BUY_YES if edge.best_side is Side.YES else Action.BUY_NO
+    return Signal(
+        signal_id=new_id() if trade else "",
+        at=now.at,
+        expires=now.at + LIFE,
+        profile=profile.name,
+        listing=joined.listing,
+        action=buy if trade else Action.NO_TRADE,
+        should_trade=trade,
+        kalshi=now.quote,
+        sportsbook=joined.consensus,
+        edge=edge,
+        fair=value.fair,
+        low=value.low,
+        high=value.high,
+        net_edge=stake.net,
+        fee=charged,
+        confidence_score=points,
+        confidence_tier=confidence,
+        recommended_contracts=contracts,
+        max_price=max_price(
+            price,
+            side=edge.best_side,
+            fair=value.fair,
+            low=value.low,
+            min_edge=joined.wanted,
+            contracts=contracts or 1,
+            terms=terms,
+            grid=joined.listing.grid,
+        ),
+        risk_amount=risk,
+        potential_profit=value.fair * contracts - risk,
+        quote_age=now.quote_age,
+        odds_age=now.odds_at - joined.consensus.oldest,
+        reasons=tuple(reasons),
+    )
+
+
+def _nothing_offered(joined: Joined, now: Moment, profile: Profile) -> Signal:
+    value = worth(joined, now, Side.YES)
+    return Signal(
+        signal_id="",
+        at=now.at,
+        expires=now.at + LIFE,
+        profile=profile.name,
+        listing=joined.listing,
+        action=Action.NO_TRADE,
+        should_trade=False,
+        kalshi=now.quote,
+        sportsbook=joined.consensus,
+        edge=None,
+        fair=value.fair,
+        low=value.low,
+        high=value.high,
+        net_edge=None,
+        fee=0,
+        confidence_score=0,
+        confidence_tier=Tier.SKIP,
+        recommended_contracts=0,
+        max_price=None,
+        risk_amount=0,
+        potential_profit=0,
+        quote_age=now.quote_age,
+        odds_age=now.odds_at - joined.consensus.oldest,
+        reasons=(Refusal("no_ask"),),
+    )

@@ -1,0 +1,150 @@
+"""Per-tick detection: one evaluation per window, the newest state, no repeats."""
+
+import msgspec
+import pytest
+from situations import CAPS, LISTING, NOW, fair, new_id, profile, quote
+
+from karb.domain.edge.bounds import CLOSED, Thresholds
+from karb.domain.edge.detector import EdgeDetector
+from karb.domain.edge.signal import Action, Signal
+from karb.domain.edge.situation import Holdings
+from karb.domain.market.messages import Side
+from karb.domain.units import MILLISECOND
+
+GOOD, GONE = quote(4_700, 4_800), quote(5_300, 5_400)
+
+
+class Bench:
+    """A detector on one market with a clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+        self.signals: list[Signal] = []
+        self.limits: dict[str, Thresholds] = {}
+        self.alert = False
+        self.detector = EdgeDetector(
+            profile(),
+            CAPS,
+            sink=self.signals.append,
+            new_id=new_id,
+            now=lambda: self.time,
+            announce=self.hear,
+        )
+        self.detector.watch(LISTING)
+        self.detector.join(LISTING.ticker, fair())
+
+    def hear(self, ticker: str, limits: Thresholds, alert: bool) -> None:
+        self.limits[ticker] = limits
+        self.alert = alert
+
+    def tick(self, made: object, after_ms: int = 0) -> None:
+        self.time += after_ms * MILLISECOND
+        self.detector.on_quote(made)  # type: ignore[arg-type]
+
+    def wait(self, ms: int) -> int | None:
+        self.time += ms * MILLISECOND
+        return self.detector.on_time()
+
+    @property
+    def bounds(self) -> Thresholds:
+        return self.limits[LISTING.ticker]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_a_good_tick_is_a_signal_at_once(bench: Bench) -> None:
+    bench.tick(GOOD)
+    assert [signal.action for signal in bench.signals] == [Action.BUY_YES]
+
+
+def test_within_the_window_only_the_newest_state_is_evaluated_at_its_end(bench: Bench) -> None:
+    bench.tick(GOOD)
+    bench.tick(quote(4_600, 4_700), after_ms=10)
+    bench.tick(quote(4_500, 4_600), after_ms=10)
+    assert len(bench.signals) == 1
+    due = bench.wait(79)
+    assert due == NOW + 100 * MILLISECOND
+    assert bench.wait(1) is None
+    assert [s.edge and s.edge.price for s in bench.signals] == [4_800, 4_600]
+
+
+def test_an_edge_that_is_gone_when_the_window_ends_is_no_signal(bench: Bench) -> None:
+    bench.tick(GOOD)
+    bench.tick(quote(4_600, 4_700), after_ms=10)
+    bench.tick(GONE, after_ms=10)
+    bench.wait(100)
+    assert len(bench.signals) == 1
+
+
+def test_a_signal_repeats_only_when_price_size_or_side_changes(bench: Bench) -> None:
+    bench.tick(GOOD)
+    bench.tick(GOOD, after_ms=200)
+    assert len(bench.signals) == 1
+    bench.tick(quote(4_600, 4_700), after_ms=200)
+    bench.tick(quote(4_600, 4_700, yes_ask_size=400), after_ms=200)
+    assert [s.recommended_contracts for s in bench.signals] == [10, 10, 4]
+
+
+def test_an_edge_that_went_and_came_back_is_new(bench: Bench) -> None:
+    bench.tick(GOOD)
+    bench.tick(GONE, after_ms=200)
+    bench.tick(GOOD, after_ms=200)
+    assert len(bench.signals) == 2
+
+
+def test_a_market_is_alert_while_a_signal_is_out_or_a_state_waits(bench: Bench) -> None:
+    assert not bench.alert
+    bench.tick(GOOD)
+    assert bench.alert
+    bench.tick(GONE, after_ms=200)
+    assert not bench.alert
+    bench.tick(GOOD, after_ms=200)
+    bench.tick(quote(4_600, 4_700), after_ms=10)
+    bench.detector.on_gone(LISTING.ticker)
+    assert not bench.alert
+    assert bench.wait(200) is None
+    assert len(bench.signals) == 2
+
+
+def test_without_a_consensus_or_with_too_few_books_no_tick_can_matter(bench: Bench) -> None:
+    bench.detector.join(LISTING.ticker, None)
+    assert bench.bounds == CLOSED
+    bench.tick(GOOD)
+    bench.detector.join(LISTING.ticker, fair(books=2))
+    assert bench.bounds == CLOSED
+    bench.tick(GOOD, after_ms=200)
+    assert bench.signals == []
+
+
+def test_a_new_consensus_moves_the_bounds(bench: Bench) -> None:
+    before = bench.bounds
+    bench.detector.join(LISTING.ticker, fair(0.60))
+    assert bench.bounds.ask == before.ask + 500
+
+
+def test_what_is_held_is_seen_by_the_next_tick(bench: Bench) -> None:
+    bench.detector.hold(LISTING.ticker, Holdings(side=Side.NO, committed=100))
+    bench.tick(GOOD)
+    assert bench.signals == []
+    assert bench.detector.refusals[LISTING.ticker, "opposing"] == 1
+
+
+def test_a_market_that_is_forgotten_closes_its_bounds_and_ignores_ticks(bench: Bench) -> None:
+    bench.tick(GOOD)
+    bench.tick(quote(4_600, 4_700), after_ms=10)
+    bench.detector.forget(LISTING.ticker)
+    assert bench.bounds == CLOSED
+    bench.wait(200)
+    bench.tick(quote(4_500, 4_600))
+    assert len(bench.signals) == 1
+
+
+def test_a_moved_start_stops_a_market_that_had_a_signal(bench: Bench) -> None:
+    bench.tick(GOOD)
+    bench.detector.watch(msgspec.structs.replace(LISTING, start_moved=True))
+    bench.tick(quote(4_600, 4_700), after_ms=200)
+    assert len(bench.signals) == 1
+    assert bench.detector.refusals[LISTING.ticker, "started"] == 1
