@@ -1,0 +1,233 @@
+"""Kalshi markets from files: whatever people keep of the exchange's answers.
+
+Read are single markets, lists, pages of `GET /markets`, events with their markets, series,
+order books, JSON lines of records with a capture time beside the market, and CSV exports
+(`kalshi_shapes`, `kalshi_csv`). A record that cannot be used (no price, a price above a
+dollar) is left out and named; the rest of its file is used. Markets of series that karb
+does not support come in thousands in such files (parlays above all): they are counted by
+series and not converted.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from karb.adapters.files.kalshi_csv import looks_like_markets, part_of_row
+from karb.adapters.files.kalshi_shapes import Part, What, parts, ticker_in
+from karb.adapters.files.opening import (
+    Document,
+    Format,
+    Value,
+    read_document,
+    refuse_repeated_keys,
+)
+from karb.adapters.files.paths import all_files
+from karb.adapters.files.records import BadRecord, none_usable
+from karb.adapters.files.times import capture_time
+from karb.adapters.kalshi.rest_wire import (
+    decode_event,
+    decode_market,
+    decode_orderbook,
+    decode_series,
+)
+from karb.domain.linking.tickers import is_supported, series_of
+from karb.domain.market.messages import BookSnapshot, Event, Market, Series
+from karb.domain.units import Nanos
+from karb.errors import DataError
+
+__all__ = ["BadRecord", "KalshiFiles", "Record", "read_kalshi"]
+
+_BOOK_NAME = ".orderbook"
+_ONCE = tuple(
+    f'"{key}":'.encode()
+    for key in (
+        "ticker",
+        "yes_bid",
+        "yes_ask",
+        "yes_bid_dollars",
+        "yes_ask_dollars",
+        "yes_bid_size_fp",
+        "yes_ask_size_fp",
+    )
+)
+"""Keys that stand once in a market's text; one that stands twice gets a closer look."""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One market as it stood at one time, and where it was read (`FILE:LINE`).
+
+    `at` is the record's own capture time. Where it has none `at` is None and the times in
+    `market.quote` are 0, which no rule takes for fresh: the caller must ask for `--as-of`.
+    """
+
+    market: Market
+    at: Nanos | None
+    origin: str
+
+
+class KalshiFiles(msgspec.Struct, frozen=True):
+    """Everything that was read.
+
+    One ticker at several times is several `records`, in the order of the files. `books`
+    holds the newest order book of a ticker, `skipped` the number of markets by unsupported
+    series.
+    """
+
+    records: tuple[Record, ...]
+    bad: tuple[BadRecord, ...]
+    books: dict[str, BookSnapshot]
+    series: dict[str, Series]
+    events: dict[str, Event]
+    files: int
+    skipped: dict[str, int]
+
+
+def read_kalshi(paths: Sequence[Path], *, as_of: Nanos | None = None) -> KalshiFiles:
+    """Read markets from files and folders; `as_of` replaces every capture time.
+
+    Raises UsageError for a path that is not there, DataError for a file that is broken as
+    a whole or holds something else, and when not one record can be used.
+    """
+    files = all_files(paths)
+    reader = _Reader(as_of)
+    for file in files:
+        reader.read(read_document(file))
+    return reader.result(paths, len(files))
+
+
+class _Reader:
+    """Collects records over many files; one bad record costs that record."""
+
+    def __init__(self, as_of: Nanos | None) -> None:
+        self._as_of = as_of
+        self._records: list[Record] = []
+        self._bad: list[BadRecord] = []
+        self._books: dict[str, BookSnapshot] = {}
+        self._series: dict[str, Series] = {}
+        self._events: dict[str, Event] = {}
+        self._skipped = Counter[str]()
+
+    def read(self, document: Document) -> None:
+        """Take everything in one file."""
+        if document.kind is Format.CSV:
+            self._read_rows(document)
+            return
+        for value in document.values():
+            if b'"bookmakers"' in value.raw:
+                raise _is_odds(document)
+            for item in value.items() if value.is_list else (value,):
+                self._read_object(document, item)
+
+    def _read_object(self, document: Document, value: Value) -> None:
+        try:
+            for part in parts(value):
+                self._take(document, part)
+        except DataError as error:
+            self._bad.append(BadRecord(document.origin(value.line), None, error.what))
+
+    def _take(self, document: Document, part: Part) -> None:
+        """Convert one part, or note why it cannot be used."""
+        origin = document.origin(part.value.line)
+        ticker = part.ticker or None
+        try:
+            if part.what is What.MARKET:
+                ticker = ticker_in(part.value.raw)
+                if self._is_wanted(ticker):
+                    self._add_market(part.value.raw, self._time(part), origin)
+            elif part.what is What.BOOK:
+                self._add_book(part, document.path)
+            elif part.what is What.EVENT:
+                event = decode_event(_without_markets(part.value), ts=0)
+                self._events[event.event_ticker] = event
+            else:
+                series = decode_series(part.value.raw)
+                self._series[series.ticker] = series
+        except DataError as error:
+            problem = error.what.removeprefix(f"{origin}: ")
+            self._bad.append(BadRecord(origin, ticker, problem))
+        except RecursionError:
+            self._bad.append(BadRecord(origin, ticker, "nested too deeply"))
+
+    def _read_rows(self, document: Document) -> None:
+        for line, row in document.rows():
+            if not looks_like_markets(row):
+                raise _no_columns(document)
+            self._take(document, part_of_row(row, line))
+
+    def _is_wanted(self, ticker: str) -> bool:
+        series = series_of(ticker)
+        if not is_supported(series):
+            self._skipped[series] += 1
+            return False
+        return True
+
+    def _time(self, part: Part) -> Nanos | None:
+        if self._as_of is not None:
+            return self._as_of
+        return capture_time(part.time) if part.time is not None else None
+
+    def _add_market(self, raw: bytes, at: Nanos | None, origin: str) -> None:
+        for key in _ONCE:
+            if raw.count(key) > 1:
+                refuse_repeated_keys(raw, origin)
+        market = decode_market(raw, ts=at or 0)
+        self._records.append(Record(market, at, origin))
+
+    def _add_book(self, part: Part, path: Path) -> None:
+        """Keep a book, unless a newer one of that ticker is here already."""
+        name, found, _ = path.name.partition(_BOOK_NAME)
+        ticker = part.ticker or (name if found else "")
+        if not ticker:
+            raise DataError("an order book that does not say which market it is of")
+        if is_supported(series_of(ticker)):
+            at = self._time(part) or 0
+            book = decode_orderbook(part.value.raw, ticker=ticker, ts_recv=at)
+            known = self._books.get(ticker)
+            if known is None or known.ts_recv <= at:
+                self._books[ticker] = book
+
+    def result(self, paths: Sequence[Path], files: int) -> KalshiFiles:
+        """What was collected; DataError when there is nothing to work on."""
+        if self._bad and not self._records:
+            raise none_usable(self._bad, "market")
+        if not self._records and not self._skipped:
+            raise DataError(
+                f"{', '.join(map(str, paths))}: there is no market in it",
+                means="there is nothing to compare with odds",
+                do="give answers of GET /markets or GET /events, or records of markets",
+            )
+        return KalshiFiles(
+            records=tuple(self._records),
+            bad=tuple(self._bad),
+            books=self._books,
+            series=self._series,
+            events=self._events,
+            files=files,
+            skipped=dict(self._skipped),
+        )
+
+
+def _without_markets(value: Value) -> bytes:
+    """An event's text without the markets nested in it, which are read one by one."""
+    members = value.members()
+    if members.pop("markets", None) is None:
+        return value.raw
+    return msgspec.json.encode({name: msgspec.Raw(one.raw) for name, one in members.items()})
+
+
+def _is_odds(document: Document) -> DataError:
+    return DataError(
+        f"{document.path}: this holds sportsbook odds, where Kalshi markets were expected",
+        means="nothing in it was used",
+        do="give it with --odds",
+    )
+
+
+def _no_columns(document: Document) -> DataError:
+    return DataError(
+        f"{document.path}: the CSV has no columns ticker and event_ticker",
+        means="nothing in it was used",
+        do="name the columns as the exchange names its fields: ticker, event_ticker, yes_bid, ...",
+    )

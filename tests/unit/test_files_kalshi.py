@@ -1,0 +1,264 @@
+"""Kalshi markets in every shape that people keep them become records with time and place."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from karb.adapters.files.kalshi import KalshiFiles, read_kalshi
+from karb.errors import DataError, KarbError, UsageError
+
+EVENT = "KXNFLGAME-26NOV29NYGDAL"
+TICKER = f"{EVENT}-DAL"
+AT = "2026-11-28T17:00:00Z"
+AT_NANOS = 1_795_885_200 * 10**9
+
+
+def market(ticker: str = TICKER, **changes: Any) -> dict[str, Any]:
+    """A market in the current format; a change to None takes the key away."""
+    fields = {
+        "ticker": ticker,
+        "event_ticker": ticker.rpartition("-")[0],
+        "title": "Dallas wins",
+        "yes_sub_title": "Dallas",
+        "no_sub_title": "Dallas",
+        "status": "active",
+        "yes_bid_dollars": "0.4800",
+        "yes_ask_dollars": "0.4950",
+        "yes_bid_size_fp": "120.00",
+        "yes_ask_size_fp": "75.00",
+        "volume_fp": "5321.00",
+        "price_ranges": [{"start": "0.0000", "end": "1.0000", "step": "0.0010"}],
+        **changes,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def old_market(**changes: Any) -> dict[str, Any]:
+    """The same in the format of 2025: whole cents."""
+    dollars = {"yes_bid_dollars": None, "yes_ask_dollars": None, "volume_fp": None}
+    sizes = {"yes_bid_size_fp": None, "yes_ask_size_fp": None}
+    return market(**{**dollars, **sizes, "yes_bid": 48, "yes_ask": 50, "volume": 5321, **changes})
+
+
+GAME = {"event_ticker": EVENT, "series_ticker": "KXNFLGAME", "title": "New York G vs Dallas"}
+
+
+def read(folder: Path, content: Any, name: str = "markets.json") -> KalshiFiles:
+    text = content if isinstance(content, str) else json.dumps(content)
+    (folder / name).write_text(text)
+    return read_kalshi([folder / name])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        market(),
+        [market()],
+        {"market": market()},
+        {"market": market(), "seen_at": AT},
+        {"markets": [market()], "cursor": ""},
+        {"event": GAME, "markets": [market()]},
+        {"event": {**GAME, "markets": [market()]}},
+        {"events": [{**GAME, "markets": [market()]}], "cursor": ""},
+        {**GAME, "markets": [market()]},
+    ],
+)
+def test_every_shape_of_answer_holds_the_same_market(tmp_path: Path, content: Any) -> None:
+    found = read(tmp_path, content)
+    (record,) = found.records
+    assert found.bad == ()
+    assert (record.market.ticker, record.market.quote.yes_bid) == (TICKER, 4_800)
+    assert (record.market.quote.yes_ask, record.market.quote.yes_ask_size) == (4_950, 7_500)
+    assert record.origin == f"{tmp_path / 'markets.json'}:1"
+    assert record.at == (AT_NANOS if "seen_at" in content else None)
+    assert set(found.events) == ({EVENT} if "series_ticker" in json.dumps(content) else set())
+
+
+@pytest.mark.parametrize("key", ["synced_at", "seen_at", "captured_at", "fetched_at", "ts", "time"])
+def test_the_capture_time_stands_beside_the_market_or_the_page(tmp_path: Path, key: str) -> None:
+    assert read(tmp_path, {"market": market(), key: AT}).records[0].at == AT_NANOS
+    page = {"markets": [market(), {**market(), key: "2026-11-28T17:00:05Z"}], key: AT}
+    times = [record.at for record in read(tmp_path, page).records]
+    assert times == [AT_NANOS, AT_NANOS + 5 * 10**9]
+
+
+def test_a_record_carries_its_time_in_the_quote_and_as_of_replaces_it(tmp_path: Path) -> None:
+    record = read(tmp_path, {"market": market(), "seen_at": AT}).records[0]
+    assert record.market.quote.ts_recv == record.at
+    (record,) = read_kalshi([tmp_path / "markets.json"], as_of=AT_NANOS + 1).records
+    assert record.at == record.market.quote.ts_recv == AT_NANOS + 1
+
+
+def test_one_ticker_at_two_times_is_two_records(tmp_path: Path) -> None:
+    lines = [{"market": market(), "seen_at": AT}, {"market": market(), "seen_at": "1795885260"}]
+    found = read(tmp_path, "\n\n".join(map(json.dumps, lines)), "markets.jsonl")
+    assert [(record.at or 0) - AT_NANOS for record in found.records] == [0, 60 * 10**9]
+    assert [record.origin[-2:] for record in found.records] == [":1", ":3"]
+
+
+def test_both_price_formats_are_read(tmp_path: Path) -> None:
+    quote = read(tmp_path, old_market()).records[0].market.quote
+    assert (quote.yes_bid, quote.yes_ask, quote.volume) == (4_800, 5_000, 532_100)
+    both = old_market(yes_bid_dollars="0.4850")
+    assert read(tmp_path, both).records[0].market.quote.yes_bid == 4_850
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        market(yes_bid_dollars=None),
+        market(yes_ask_dollars=None),
+        market(yes_bid_dollars="-0.0100"),
+        market(yes_ask_dollars="1.0100"),
+        market(yes_bid_dollars="NaN"),
+        market(yes_bid_dollars=float("nan")),
+        market(yes_bid_dollars=0.48),
+        market(yes_bid_dollars="48c"),
+        market(yes_bid_dollars="0.4800", yes_bid=0.48),
+        old_market(yes_bid=0.48),
+        old_market(yes_bid="48"),
+        old_market(yes_ask=101),
+        old_market(yes_ask=-1),
+        old_market(yes_ask=True),
+        old_market(yes_ask=float("inf")),
+        market(ticker=""),
+        {**market(), "ticker": 7},
+        {**market(), "ticker": None},
+        market(yes_bid_size_fp="-5.00"),
+        "KXNFLGAME",
+        ["KXNFLGAME"],
+        None,
+        {"market": market(), "seen_at": "yesterday"},
+        {"market": market(), "seen_at": "2026-11-28 17:00:00"},
+        {"market": "gone"},
+        {"error": {"code": "not_found"}},
+    ],
+)
+def test_one_bad_record_costs_that_record_and_is_named(tmp_path: Path, broken: Any) -> None:
+    text = f"[\n{json.dumps(market())},\n{json.dumps(broken)},\n{json.dumps(market())}]"
+    found = read(tmp_path, text)
+    assert [record.origin[-2:] for record in found.records] == [":2", ":4"]
+    (bad,) = found.bad
+    assert bad.origin == f"{tmp_path / 'markets.json'}:3"
+    assert bad.problem
+    assert "\n" not in bad.problem
+    assert bad.ticker in (TICKER, None)
+
+
+def test_a_key_given_twice_is_a_bad_record(tmp_path: Path) -> None:
+    twice = json.dumps(market()).replace(
+        '"yes_bid_dollars"', '"yes_bid_dollars": "0.1", "yes_bid_dollars"'
+    )
+    found = read(tmp_path, f"[{json.dumps(market())}, {twice}]")
+    assert len(found.records) == 1
+    assert "'yes_bid_dollars' stands twice" in found.bad[0].problem
+
+
+def test_nothing_usable_is_an_error_that_names_the_first_reason(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, [market(yes_ask_dollars="1.0100"), market(ticker="")])
+    assert f"{tmp_path / 'markets.json'}:1: " in caught.value.what
+    assert "1 more" in caught.value.what
+    with pytest.raises(DataError, match="there is no market in it"):
+        read(tmp_path, {"markets": [], "cursor": ""})
+    with pytest.raises(DataError, match="this holds sportsbook odds"):
+        read(tmp_path, [{"id": "1", "sport_key": "x", "bookmakers": []}])
+    with pytest.raises(UsageError):
+        read_kalshi([tmp_path / "gone.json"])
+
+
+def test_unsupported_series_are_counted_and_not_read(tmp_path: Path) -> None:
+    parlay = market("KXMVENFLSINGLEGAME-S1-X", yes_bid_dollars="broken")
+    spread = market("KXNFLSPREAD-26NOV29NYGDAL-DAL3")
+    found = read(tmp_path, [parlay, spread, parlay, market()])
+    assert found.skipped == {"KXMVENFLSINGLEGAME": 2, "KXNFLSPREAD": 1}
+    assert (len(found.records), found.bad) == (1, ())
+    assert read(tmp_path, [parlay]).records == ()
+
+
+def test_csv_exports_are_read_by_the_names_of_the_fields(tmp_path: Path) -> None:
+    header = "ticker,event_ticker,title,yes_sub_title,no_sub_title,yes_bid,yes_ask,note,seen_at\n"
+    rows = (
+        f'{TICKER},{EVENT},"Giants at ""Dallas""",Dallas,Dallas,48,50,anything,{AT}\n'
+        f"{EVENT}-NYG,{EVENT},x,New York G,New York G,,,,\n"
+        f"{EVENT}-NYG,{EVENT},x,New York G,New York G,49.5,51,,\n"
+        "KXEPLGAME-26NOV29AVLBOU-AVL,KXEPLGAME-26NOV29AVLBOU,x,y,y,1,2,,\n"
+    )
+    found = read(tmp_path, header + rows, "pool.csv")
+    (record,) = found.records
+    assert (record.market.quote.yes_bid, record.market.title) == (4_800, 'Giants at "Dallas"')
+    assert (record.at, record.origin[-2:]) == (AT_NANOS, ":2")
+    assert [(bad.origin[-2:], bad.ticker) for bad in found.bad] == [
+        (":3", f"{EVENT}-NYG"),
+        (":4", f"{EVENT}-NYG"),
+    ]
+    assert found.skipped == {"KXEPLGAME": 1}
+    with pytest.raises(DataError, match="no columns ticker and event_ticker"):
+        read(tmp_path, "event_id,sport_key,home_team\n1,2,3\n", "odds.csv")
+
+
+def test_series_events_and_order_books_are_kept_by_ticker(tmp_path: Path) -> None:
+    levels = {"yes_dollars": [["0.4700", "3.00"]], "no_dollars": [["0.5000", "8.00"]]}
+    series = {"ticker": "KXNFLGAME", "title": "Game", "fee_type": "quadratic", "fee_multiplier": 1}
+    for name, content in {
+        "market.json": market(),
+        "series.json": {"series": series},
+        f"{TICKER}.orderbook.json": {"orderbook_fp": levels},
+        "book.json": {"orderbook_fp": levels, "ticker": f"{EVENT}-NYG", "seen_at": AT},
+    }.items():
+        (tmp_path / name).write_text(json.dumps(content))
+    found = read_kalshi([tmp_path])
+    assert found.bad == ()
+    assert set(found.series) == {"KXNFLGAME"}
+    assert set(found.books) == {TICKER, f"{EVENT}-NYG"}
+    book = found.books[f"{EVENT}-NYG"]
+    assert (book.bids[0].price, book.asks[0].price, book.ts_recv) == (4_700, 5_000, AT_NANOS)
+    assert found.files == 4
+
+
+def test_the_newest_book_of_a_ticker_is_kept(tmp_path: Path) -> None:
+    books = [
+        {"ticker": TICKER, "orderbook_fp": {"yes_dollars": [[price, "1.00"]]}, "seen_at": at}
+        for price, at in [("0.4100", AT), ("0.4200", 1_795_885_300), ("0.4300", AT)]
+    ]
+    found = read(tmp_path, [market(), *books, {"orderbook_fp": {}}])
+    assert found.books[TICKER].bids[0].price == 4_200
+    assert "does not say which market" in found.bad[0].problem
+
+
+def test_files_and_folders_plain_and_gzip_are_read_together(tmp_path: Path) -> None:
+    (tmp_path / "day").mkdir()
+    (tmp_path / "day" / "a.json.gz").write_bytes(gzip.compress(json.dumps(market()).encode()))
+    (tmp_path / "b.jsonl").write_text(json.dumps(market()) + "\n")
+    found = read_kalshi([tmp_path / "day", tmp_path / "b.jsonl"])
+    assert [record.origin for record in found.records] == [
+        f"{tmp_path}/day/a.json.gz:1",
+        f"{tmp_path}/b.jsonl:1",
+    ]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+containers = ("markets", "series", "event", "orderbook", "orderbook_fp", "ts", "custom_strike")
+keys = st.sampled_from(sorted({*old_market(), *market(), *containers, "fee_type"}))
+
+
+@given(keys, json_values, st.booleans())
+@settings(deadline=None)
+def test_any_value_under_any_key_costs_at_most_its_record(
+    tmp_path_factory: pytest.TempPathFactory, key: str, value: Any, current: bool
+) -> None:
+    base = market() if current else old_market()
+    try:
+        found = read(tmp_path_factory.getbasetemp(), [{**base, key: value}, market()], "any.json")
+    except KarbError as error:
+        pytest.fail(f"one record refused the file: {error}")
+    assert [record.market.ticker for record in found.records][-1] == TICKER
