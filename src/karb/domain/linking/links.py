@@ -24,7 +24,6 @@ class Unlinked(StrEnum):
     OTHER_TIME = "other_time"
     TWO_CANDIDATES = "two_candidates"
     DOUBLEHEADER = "doubleheader"
-    PRESEASON = "preseason"
     NO_OUTRIGHT = "no_outright"
     NOT_IN_FIELD = "not_in_field"
 

@@ -1,0 +1,130 @@
+"""How links, misses and audits look on the terminal and as JSON."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from karb.cli.output import document, note, table
+from karb.errors import ExitCode
+
+if TYPE_CHECKING:
+    from karb.domain.linking.links import Link, NoLink
+    from karb.tasks.audit import Audit
+    from karb.tasks.explain_link import Explanation
+
+
+def audit_mapping(kalshi: Path, odds: Path, truth: Path, *, as_json: bool) -> ExitCode:
+    """Run and show an audit; FINDINGS when anything is wrong or missed."""
+    from karb.wiring.linking import audit_files
+
+    result = audit_files(kalshi, odds, truth)
+    if as_json:
+        import msgspec
+
+        document("karb.audit/1", msgspec.to_builtins(result))
+    else:
+        _show_audit(result)
+    return ExitCode.OK if result.clean else ExitCode.FINDINGS
+
+
+def explain_mapping(ticker: str, kalshi: Path, odds: Path, *, as_json: bool) -> ExitCode:
+    """Explain and show one market's link; FINDINGS when there is none."""
+    from karb.wiring.linking import explain_files
+
+    result = explain_files(ticker, kalshi, odds)
+    if as_json:
+        document("karb.link/1", _explanation(result))
+    else:
+        _show_explanation(result)
+    return ExitCode.OK if result.linked else ExitCode.FINDINGS
+
+
+def _show_audit(result: "Audit") -> None:
+    scores = [*result.leagues.items(), ("all", result.summary)]
+    table(
+        ["league", "events", "linked", "right", "wrong", "missed", "precision", "recall"],
+        [
+            [
+                name,
+                *map(str, (one.expected, one.linked, one.right, one.wrong, one.missed)),
+                f"{one.precision:.4f}",
+                f"{one.recall:.4f}",
+            ]
+            for name, one in scores
+        ],
+        right=["events", "linked", "right", "wrong", "missed", "precision", "recall"],
+        style=["" for _ in result.leagues] + ["bold"],
+    )
+    if result.wrong:
+        table(
+            ["wrong link", "league", "truth", "linked to", "evidence"],
+            [
+                [
+                    one.event_ticker,
+                    one.league,
+                    one.expected,
+                    ", ".join(one.linked_to),
+                    "; ".join(one.evidence),
+                ]
+                for one in result.wrong
+            ],
+        )
+    if result.misses:
+        table(
+            ["missed", "league", "truth", "reason", "detail"],
+            [
+                [
+                    one.event_ticker,
+                    one.league,
+                    one.expected,
+                    one.reason,
+                    _with_proposals(one.detail, one.proposals),
+                ]
+                for one in result.misses
+            ],
+        )
+
+
+def _show_explanation(result: "Explanation") -> None:
+    if not result.known:
+        note(
+            f"no market of that file is {result.asked}; what follows is read from the ticker alone"
+        )
+    for answer in result.answers:
+        table(["market", answer.ticker], _lines(answer))
+    if result.near:
+        table(
+            ["near games", "away", "home", "start (ET)"],
+            [[one.odds_event_id, one.away, one.home, one.start] for one in result.near],
+        )
+
+
+def _lines(answer: "Link | NoLink") -> list[list[str]]:
+    from karb.domain.linking.links import Link
+
+    if isinstance(answer, Link):
+        steps = [["because" if i == 0 else "", step] for i, step in enumerate(answer.evidence)]
+        return [["linked to", f"{answer.odds_event_id}: {answer.outcome}"], *steps]
+    return [
+        ["not linked", answer.reason.value],
+        ["because", _with_proposals(answer.detail, answer.proposals)],
+    ]
+
+
+def _with_proposals(detail: str, proposals: tuple[str, ...]) -> str:
+    return f"{detail}; perhaps {' or '.join(proposals)}" if proposals else detail
+
+
+def _explanation(result: "Explanation") -> dict[str, Any]:
+    import msgspec
+
+    from karb.domain.linking.links import Link
+
+    return {
+        "asked": result.asked,
+        "known": result.known,
+        "answers": [
+            {"linked": isinstance(answer, Link), **msgspec.to_builtins(answer)}
+            for answer in result.answers
+        ],
+        "near": msgspec.to_builtins(result.near),
+    }
