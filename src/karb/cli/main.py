@@ -58,7 +58,8 @@ def anywhere(arguments: list[str]) -> tuple[list[str], bool]:
     leading = [word for word in arguments[:command] if word in _ANYWHERE]
     moved = [word for word in arguments[:command] if word not in _ANYWHERE]
     moved += arguments[command:]
-    moved += [word for word in leading if word not in moved]
+    end = moved.index("--") if "--" in moved else len(moved)
+    moved[end:end] = [word for word in leading if word not in moved[:end]]
     debug = "--debug" in moved
     return [word for word in moved if word != "--debug"], debug
 
