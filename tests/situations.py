@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from karb.domain.edge.fees import FeeTerms
-from karb.domain.edge.profile import ConfidenceRules, Profile
 from karb.domain.edge.evaluate import evaluate
+from karb.domain.edge.fees import FeeTerms
 from karb.domain.edge.joined import join
+from karb.domain.edge.profile import ConfidenceRules, Profile
 from karb.domain.edge.signal import Signal
 from karb.domain.edge.situation import NOTHING_HELD, Caps, Holdings, Listing, Moment
 from karb.domain.fair.consensus import BookFair, Consensus

@@ -216,7 +216,12 @@ def test_two_books_that_contradict_each_other_leave_none() -> None:
 
 def test_one_book_is_an_opinion_whatever_the_rules_say() -> None:
     rules = FairRules(min_feeds=1)
-    assert refused(game(quote("draftkings")), rules=rules).detail == "1 of 2 feeds needed"
+    assert refused(game(quote("draftkings")), rules=rules).detail.startswith("1 of 2 feeds")
+
+
+def test_too_few_books_says_what_the_others_were_dropped_for() -> None:
+    answer = refused(game(quote("draftkings"), quote("fanduel", 1.0, 2.0)))
+    assert answer.detail == "1 of 2 feeds needed; dropped: 1 placeholder_odds"
 
 
 def test_rules_may_ask_for_more_feeds() -> None:

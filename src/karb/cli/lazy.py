@@ -106,14 +106,18 @@ class LazyGroup(TyperGroup):
         ).format_help(ctx, formatter)
 
 
-def _load(point: "EntryPoint") -> Any:
+def _load(point: "EntryPoint") -> typer.Typer:
     """Import a third-party command; a broken one is named, with its package."""
     package = point.dist.name if point.dist else "an installed package"
     try:
-        return point.load()
+        app = point.load()
+        if isinstance(app, typer.Typer):
+            return app
+        problem = f"{point.value} is not a Typer app"
     except (ImportError, AttributeError) as error:
-        raise UsageError(
-            f"the command {point.name!r} of {package} cannot be loaded: {error}",
-            means="karb's own commands are not affected",
-            do=f"reinstall or remove {package}",
-        ) from error
+        problem = str(error)
+    raise UsageError(
+        f"the command {point.name!r} of {package} cannot be loaded: {problem}",
+        means="karb's own commands are not affected",
+        do=f"reinstall or remove {package}",
+    )

@@ -10,7 +10,7 @@ control characters before it is shown: a market's title cannot drive the termina
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -109,10 +109,13 @@ def _drawn(
         title_style="bold",
         box=SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=True,
         header_style="bold",
     )
     for column in columns:
-        drawn.add_column(column, justify="right" if column in numbers else "left")
+        # Folded, never cut off: a ticker without its end is another ticker.
+        justify: Literal["left", "right"] = "right" if column in numbers else "left"
+        drawn.add_column(column, justify=justify, overflow="fold")
     for index, row in enumerate(rows):
         drawn.add_row(*row, style=styles[index] if styles else None)
     console().print(drawn)

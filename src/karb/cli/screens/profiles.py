@@ -1,5 +1,6 @@
 """How profiles look: side by side, or one in full with its units."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,16 +36,22 @@ def _side_by_side(opened: Sequence[ProfileFile]) -> None:
         for key in KEYS
         if key not in _HEADING and len({str(each.keys[key]) for each in opened}) > 1
     ]
-    names = [each.profile.name for each in opened]
+    names = [_heading(each.profile.name) for each in opened]
     table(
-        ("", *(f"{name}*" if name == DEFAULT else name for name in names)),
+        ("", *names),
         [(_label(key), *(_short(key, each.keys[key]) for each in opened)) for key in keys],
-        right=(*names, f"{DEFAULT}*"),
+        right=names,
     )
     for each in opened:
         paper = "" if each.profile.live_allowed else "; never live"
         typer.echo(f"{each.profile.name}: {each.profile.summary}{paper}")
     typer.echo(f"* the default. `karb profiles {DEFAULT}` shows every key.")
+
+
+def _heading(name: str) -> str:
+    """A profile's name over its column; on a terminal it may break between its words."""
+    shown = name.replace("_", " ") if sys.stdout.isatty() else name
+    return f"{shown}*" if name == DEFAULT else shown
 
 
 def _one(opened: ProfileFile) -> None:
@@ -71,10 +78,10 @@ def _compared(key: str, opened: ProfileFile, default: ProfileFile) -> tuple[str,
 
 
 def _label(key: str) -> str:
-    """A key for a narrow column: cents stand behind the value, tiers need their section."""
+    """A key in words of at most eight letters, so that the six fit into 80 columns."""
     section, _, name = key.partition(".")
-    label = name.removesuffix("_cents").replace("_", " ")
-    return f"{section} {label}" if section == "confidence" else label
+    label = name.removesuffix("_cents").removesuffix("_contracts").replace("_", " ")
+    return f"tier {label}" if section == "confidence" else label
 
 
 def _short(key: str, raw: Any) -> str:

@@ -1,0 +1,128 @@
+"""Settings, read and checked, each with the place it came from.
+
+pydantic's report of what is wrong becomes one `ConfigError` here: the place to mend, the
+variable, the value unless it is a secret, and what it may be.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+from pydantic import SecretStr, ValidationError
+
+from karb.config.hosts import environment_of, host_of
+from karb.config.origins import Layer, almost, collect
+from karb.config.settings import Settings
+from karb.errors import ConfigError
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Loaded(NamedTuple):
+    """Settings, where each given one was found, and what looks like a mistake."""
+
+    settings: Settings
+    found: Layer
+    doubts: list[str]
+
+
+def load_settings(
+    flags: Mapping[str, str] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Loaded:
+    """Flags, then environment, then `.env`, then `karb.toml`, then defaults.
+
+    `flags` are by field name, such as `{"trading_profile": "SCALP"}`. The files are those of
+    the current folder. Raises `ConfigError`.
+    """
+    variables = os.environ if environment is None else environment
+    fields = Settings.model_fields
+    found = collect(fields, flags or {}, variables, folder or Path())
+    try:
+        settings = Settings.of({name: held.value for name, held in found.items()})
+    except ValidationError as error:
+        raise _told(error, found) from None
+    _agree(settings, found)
+    return Loaded(settings, found, almost(fields, variables))
+
+
+def is_secret(name: str) -> bool:
+    """Whether a setting's value must never be shown."""
+    return _holds_secret(Settings.model_fields[name].annotation)
+
+
+def _holds_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
+
+
+def _told(error: ValidationError, found: Layer) -> ConfigError:
+    """The first mistake in full, and how many more there are."""
+    first, *more = error.errors(include_url=False, include_context=True)
+    name = str(first["loc"][0])
+    held = found[name]
+    value = "" if is_secret(name) else f" = {str(held.value)[:60]!r}"
+    rest = f"; {len(more)} more after that" if more else ""
+    return ConfigError(
+        f"{held.place}: {name.upper()}{value} {_problem(first['type'], first['msg'], first)}",
+        means="nothing was started",
+        do=f"set {name.upper()} ({Settings.model_fields[name].description}){rest}",
+    )
+
+
+def _problem(kind: str, message: str, detail: Mapping[str, object]) -> str:
+    """Half a sentence that completes "LOG_LEVEL = 'LOUD' ..."."""
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    if kind == "literal_error":
+        context = detail.get("ctx")
+        allowed = context.get("expected") if isinstance(context, dict) else ""
+        return f"is not {allowed}"
+    if kind.startswith("bool"):
+        return "is neither true nor false"
+    return "is not text" if kind == "string_type" else message[:1].lower() + message[1:]
+
+
+def _agree(settings: Settings, found: Layer) -> None:
+    """Refuse settings that are fine one by one and dangerous together."""
+    if settings.live_trading and settings.paper_trading:
+        raise ConfigError(
+            f"{_place('live_trading', found)}: LIVE_TRADING and PAPER_TRADING are both true",
+            means="nothing was started: karb does not guess whether money is real",
+            do="set PAPER_TRADING=false for real money, or LIVE_TRADING=false",
+        )
+    if settings.live_trading and settings.trading_profile == "ANY_EDGE":
+        raise ConfigError(
+            f"{_place('trading_profile', found)}: live trading refuses the profile ANY_EDGE",
+            means="nothing was started",
+            do="choose another profile, or set LIVE_TRADING=false",
+        )
+    for name, url in (
+        ("kalshi_base_url", settings.rest_url),
+        ("karb_kalshi_ws_url", settings.ws_url),
+    ):
+        _same_environment(name, url, settings, found)
+
+
+def _same_environment(name: str, url: str, settings: Settings, found: Layer) -> None:
+    place = _place(name, found)
+    environment = environment_of(url)
+    if environment and environment != settings.kalshi_env:
+        raise ConfigError(
+            f"{place}: {name.upper()} is a {environment} address ({host_of(url)}), "
+            f"but KALSHI_ENV is {settings.kalshi_env}",
+            means="nothing was started: orders would go to the other account",
+            do=f"set KALSHI_ENV={environment}, or leave {name.upper()} out",
+        )
+    if not environment and settings.live_trading and host_of(url) not in LOOPBACK:
+        raise ConfigError(
+            f"{place}: {name.upper()} is not one of Kalshi's hosts ({host_of(url)})",
+            means="nothing was started: real orders go to Kalshi only",
+            do=f"leave {name.upper()} out: KALSHI_ENV sets it",
+        )
+
+
+def _place(name: str, found: Layer) -> str:
+    return found[name].place if name in found else "the defaults"

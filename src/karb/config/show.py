@@ -1,0 +1,52 @@
+"""Settings as they are shown: one row each, secrets hidden, with where each came from."""
+
+from collections.abc import Iterator
+
+import msgspec
+from pydantic import SecretStr
+
+from karb.config.hosts import without_password
+from karb.config.load import Loaded
+from karb.config.settings import MONEY, Settings
+from karb.domain.units import dollars
+
+_DERIVED = {"kalshi_base_url": "rest_url", "karb_kalshi_ws_url": "ws_url"}
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One setting. `value` is text for people; empty when unset."""
+
+    name: str
+    value: str
+    source: str
+    place: str
+    note: str
+
+
+def rows(loaded: Loaded) -> Iterator[Row]:
+    """Every setting in the order of the specification."""
+    for name, field in Settings.model_fields.items():
+        found = loaded.found.get(name)
+        value, source = _value(name, loaded.settings)
+        yield Row(
+            name=name.upper(),
+            value=value,
+            source=found.source if found else source,
+            place=found.place if found else "",
+            note=field.description or "",
+        )
+
+
+def _value(name: str, settings: Settings) -> tuple[str, str]:
+    """A setting as text, and its source when nobody set it."""
+    value = getattr(settings, name)
+    if value is None and name in _DERIVED:
+        return getattr(settings, _DERIVED[name]), "KALSHI_ENV"
+    if value is None:
+        return "", "default"
+    if isinstance(value, SecretStr):
+        secret = value.get_secret_value()
+        return (without_password(secret) if "://" in secret else "(hidden)"), "default"
+    if isinstance(value, bool):
+        return str(value).lower(), "default"
+    return (dollars(value) if name in MONEY else str(value)), "default"

@@ -1,0 +1,95 @@
+"""`karb doctor`: every check is a row with a fix, and the exit code says whether one failed."""
+
+from pathlib import Path
+from typing import Any
+
+from karb.errors import ConfigError, ExitCode
+from karb.tasks.doctor import DoubtError, State, examine, verdict
+from karb_process import document, karb
+
+PEM = (
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+    "-----END PRIVATE KEY-----\n"
+)
+
+
+def states(body: dict[str, Any]) -> dict[str, str]:
+    return {row["check"]: row["state"] for row in body["checks"]}
+
+
+def test_a_new_machine_has_warnings_and_no_failure(tmp_path: Path) -> None:
+    done = karb("doctor", "--json", folder=tmp_path, HOME=str(tmp_path))
+    body = document(done)
+    assert (done.returncode, body["schema"], body["verdict"]) == (0, "karb.doctor/1", "warn")
+    assert {name for name, state in states(body).items() if state == "warn"} == {
+        "kalshi key",
+        "odds key",
+    }
+    assert all(row["do"] for row in body["checks"] if row["state"] != "pass")
+
+
+def test_a_key_is_looked_at_and_not_shown(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    path = tmp_path / "key.pem"
+    path.write_text(PEM, encoding="ascii")
+    path.chmod(0o644)
+    given = {"KALSHI_KEY_ID": "id", "KALSHI_PRIVATE_KEY_PATH": str(path), "ODDS_API_KEY": "abc"}
+    refused = karb("doctor", folder=tmp_path, **given)
+    assert refused.returncode == ExitCode.FINDINGS
+    assert f"chmod 600 {path}" in refused.stdout
+    path.chmod(0o600)
+    done = karb("doctor", folder=tmp_path, HOME=str(tmp_path), **given)
+    assert done.returncode == ExitCode.OK
+    assert "Ed25519 key" in done.stdout
+    assert "MC4C" not in refused.stdout + done.stdout
+
+
+def test_wrong_settings_are_a_row_and_do_not_hide_the_others(tmp_path: Path) -> None:
+    done = karb("doctor", "--json", folder=tmp_path, MAX_DAILY_LOSS="much")
+    found = states(document(done))
+    assert done.returncode == ExitCode.FINDINGS
+    assert [name for name, state in found.items() if state == "fail"] == ["settings"]
+    assert found["team tables"] == found["fee schedule"] == "pass"
+
+
+def test_an_ascii_terminal_is_a_warning(tmp_path: Path) -> None:
+    done = karb("doctor", "--json", folder=tmp_path, PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert states(document(done))["terminal"] == "warn"
+
+
+def test_half_a_key_is_a_failure(tmp_path: Path) -> None:
+    done = karb("doctor", "--json", folder=tmp_path, KALSHI_KEY_ID="id")
+    assert states(document(done))["kalshi key"] == "fail"
+
+
+def test_a_data_folder_that_others_may_enter_is_a_warning(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir(mode=0o755)
+    kept.chmod(0o755)
+    done = karb("doctor", "--json", folder=tmp_path, KARB_DATA_DIR=str(kept))
+    assert states(document(done))["data folder"] == "warn"
+    kept.chmod(0o700)
+    done = karb("doctor", "--json", folder=tmp_path, KARB_DATA_DIR=str(kept))
+    assert states(document(done))["data folder"] == "pass"
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "a_file").write_text("", encoding="utf-8")
+    done = karb("doctor", "--json", folder=tmp_path, KARB_DATA_DIR="a_file/below")
+    assert states(document(done))["data folder"] == "warn"
+
+
+def test_one_failing_check_does_not_stop_the_next() -> None:
+    def doubt() -> str:
+        raise DoubtError("odd", do="look")
+
+    def fail() -> str:
+        raise ConfigError("broken", means="nothing works", do="mend it")
+
+    rows = examine([("a", fail), ("b", doubt), ("c", lambda: "fine")])
+    assert [row.state for row in rows] == [State.FAIL, State.WARN, State.FINE]
+    assert rows[0].found == "broken; nothing works"
+    assert verdict(rows) is ExitCode.FINDINGS
+    assert verdict(rows[1:]) is ExitCode.OK
+    assert verdict(rows, ExitCode.CONFIG) is ExitCode.CONFIG

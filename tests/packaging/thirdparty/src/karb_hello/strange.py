@@ -1,0 +1,5 @@
+"""Hand over something that is no Typer app."""
+
+
+def app() -> None:
+    """Run by nobody."""

@@ -1,0 +1,159 @@
+"""The batch pipeline: each market meets the odds nearest in time, and every one is counted."""
+
+import msgspec
+import pytest
+
+from karb.config.fees import load_fee_schedule
+from karb.config.teams import team_tables
+from karb.domain.edge.profile import Guard
+from karb.domain.fair.odds import BookQuote, OddsEvent, OddsSnapshot
+from karb.domain.linking.match import Linker
+from karb.domain.market.leagues import Kind, League
+from karb.domain.market.messages import Market, MarketStatus, Quote
+from karb.domain.units import CONTRACT, HOUR, SECOND, Nanos
+from karb.tasks.detect_once import Inputs, Recorded, Report, Tally, detect_once
+from situations import CAPS, NOW, profile
+
+# NOW is the morning of 2026-11-18 in New York; the game starts 20 hours later, on the 19th.
+START = NOW + 20 * HOUR
+EVENT = "KXNFLGAME-26NOV19BUFHOU"
+MINUTE = 60 * SECOND
+
+
+def market(code: str, team: str, bid: int, ask: int) -> Market:
+    ticker = f"{EVENT}-{code}"
+    return Market(
+        ticker=ticker,
+        event_ticker=EVENT,
+        series="KXNFLGAME",
+        title="Buffalo at Houston Winner?",
+        team=team,
+        status=MarketStatus.ACTIVE,
+        quote=Quote(
+            ticker=ticker,
+            yes_bid=bid,
+            yes_ask=ask,
+            yes_bid_size=500 * CONTRACT,
+            yes_ask_size=500 * CONTRACT,
+            volume=6_000 * CONTRACT,
+            ts_event=NOW,
+            ts_recv=NOW,
+        ),
+    )
+
+
+def odds(at: Nanos, buffalo: float, houston: float, *, start: Nanos = START) -> OddsSnapshot:
+    quotes = tuple(
+        BookQuote(
+            book=book,
+            odds={"Buffalo Bills": buffalo, "Houston Texans": houston},
+            updated=at - 30 * SECOND,
+        )
+        for book in ("draftkings", "fanduel", "betmgm")
+    )
+    event = OddsEvent(
+        id=f"id{at}",
+        league=League.NFL,
+        kind=Kind.GAME,
+        home="Houston Texans",
+        away="Buffalo Bills",
+        start=start,
+        quotes=quotes,
+    )
+    return OddsSnapshot(at=at, origin="odds.json", events=(event,))
+
+
+BUFFALO, HOUSTON = market("BUF", "Buffalo", 4_700, 4_800), market("HOU", "Houston", 5_200, 5_300)
+
+
+def run(
+    *snapshots: OddsSnapshot,
+    markets: tuple[Market, ...] = (BUFFALO, HOUSTON),
+    at: Nanos | None = NOW,
+    as_of: Nanos | None = None,
+    skipped: int = 0,
+) -> Report:
+    inputs = Inputs(
+        recorded=[Recorded(each, at, "markets.json:1") for each in markets],
+        snapshots=sorted(snapshots, key=lambda s: s.at),
+        series={},
+        events={},
+        skipped=skipped,
+    )
+    return detect_once(
+        inputs,
+        linker=Linker(team_tables()),
+        profile=profile(),
+        caps=CAPS,
+        schedule=load_fee_schedule(),
+        max_skew=10 * MINUTE,
+        as_of=as_of,
+    )
+
+
+def test_a_price_below_the_books_becomes_a_signal_on_the_right_team() -> None:
+    report = run(odds(NOW, 1.70, 2.30))
+    assert [signal.listing.team for signal in report.signals] == ["Buffalo Bills", "Houston Texans"]
+    yes, no = report.signals
+    assert (yes.action, no.action) == ("BUY_YES", "BUY_NO")
+    assert report.funnel["signals"] == 2
+
+
+def test_the_nearest_snapshot_counts_in_either_direction() -> None:
+    before = odds(NOW - 5 * MINUTE, 2.30, 1.70)
+    after = odds(NOW + 4 * MINUTE, 1.70, 2.30)
+    report = run(before, after)
+    assert {s.sportsbook.event_id for s in report.judged} == {after.events[0].id}
+
+
+def test_odds_too_far_away_in_time_are_said_and_not_counted_as_0() -> None:
+    report = run(odds(NOW - 11 * MINUTE, 1.70, 2.30))
+    assert {entry.reason for entry in report.unjudged} == {"no_odds_near"}
+    assert not report.tallies[League.NFL].with_odds
+
+
+def test_the_books_age_is_measured_at_their_own_capture() -> None:
+    report = run(odds(NOW - 9 * MINUTE, 1.70, 2.30))
+    assert {signal.odds_age for signal in report.judged} == {30 * SECOND}
+    assert len(report.signals) == 2
+
+
+def test_a_game_that_started_at_either_time_is_not_counted() -> None:
+    report = run(odds(NOW, 1.70, 2.30, start=NOW + 1 * MINUTE), at=NOW + 2 * MINUTE)
+    assert report.tallies[League.NFL].asks == 0
+    assert report.signals == []
+
+
+def test_a_record_without_a_time_is_refused_and_as_of_gives_it_one() -> None:
+    report = run(odds(NOW, 1.70, 2.30), at=None)
+    assert {entry.reason for entry in report.unjudged} == {"no_capture_time"}
+    assert len(run(odds(NOW, 1.70, 2.30), at=None, as_of=NOW).signals) == 2
+
+
+def test_a_market_of_another_series_is_counted_with_its_reason() -> None:
+    other = msgspec.structs.replace(BUFFALO, ticker="KXNFLSPREAD-X-Y", series="KXNFLSPREAD")
+    report = run(odds(NOW, 1.70, 2.30), markets=(other,), skipped=7)
+    assert report.funnel == {"markets": 8, "series: unsupported_series": 8, "signals": 0}
+
+
+def test_the_funnel_adds_up() -> None:
+    stranger = msgspec.structs.replace(
+        BUFFALO, ticker=f"{EVENT}X-ZZZ", event_ticker=f"{EVENT}X", team="Nowhere", title="?"
+    )
+    funnel = run(odds(NOW, 1.70, 2.30), markets=(BUFFALO, HOUSTON, stranger)).funnel
+    assert funnel["markets"] == sum(n for name, n in funnel.items() if name != "markets")
+
+
+def test_the_tally_counts_strictly_more_than_nothing_and_at_least_a_cent() -> None:
+    tally = Tally()
+    for worth, ask, fee in [(0.50, 0.50, 0.0), (0.51, 0.50, 0.01), (0.55, 0.50, 0.0175)]:
+        tally.add(worth, ask, fee)
+    found = (tally.asks, tally.gross, tally.gross_1c, tally.net, tally.net_2c)
+    assert found == (3, 2, 2, 1, 1)
+
+
+@pytest.mark.parametrize("guard", [Guard.STALE_QUOTE])
+def test_recorded_data_has_no_clock_so_its_quotes_are_never_called_stale(guard: Guard) -> None:
+    report = run(odds(NOW, 1.70, 2.30))
+    assert all(signal.quote_age is None for signal in report.judged)
+    assert not any(guard == r.name for s in report.judged for r in s.reasons)
