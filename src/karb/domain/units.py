@@ -68,7 +68,7 @@ def price_from_cents(cents: int) -> Price:
 
 
 def parse_count(text: str) -> Count:
-    """Read contracts as the exchange writes them: `"136.00"` is 13,600; a change may be negative."""
+    """Read contracts as the exchange writes them: `"136.00"` is 13,600; may be negative."""
     return _scaled(text, 2, "count")
 
 
@@ -101,8 +101,8 @@ def cash_cents(cash: Cash, places: int = 1) -> str:
 
 def dollars(cash: Cash) -> str:
     """An amount for people: `$1.75`, `-$0.02`."""
-    sign = "-" if cash < 0 else ""
     whole = (abs(cash) + CASH_PER_CENT // 2) // CASH_PER_CENT
+    sign = "-" if cash < 0 and whole else ""
     return f"{sign}${whole // 100:,}.{whole % 100:02d}"
 
 
