@@ -69,7 +69,8 @@ def package(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Ratios beside a floor and peers, one run; a peer that is not here is skipped aloud."""
     session.install("-e", ".")
-    session.run("python", "tests/perf/bench.py", *session.posargs)
+    work = str(Path(session.create_tmp()) / "peers")
+    session.run("python", "tests/perf/bench.py", "--work", work, *session.posargs)
 
 
 @nox.session

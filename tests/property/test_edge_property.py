@@ -3,9 +3,6 @@
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
-from situations import CAPS, LISTING, NOW, Situation, fair, quote, situation
-from situations import judge as judge_with
-from situations import profile as made_profile
 
 from karb.config.profiles import shipped
 from karb.domain.edge.bounds import thresholds
@@ -17,6 +14,9 @@ from karb.domain.edge.situation import Holdings
 from karb.domain.edge.sizing import affordable, net_edge, size
 from karb.domain.market.messages import Side
 from karb.domain.units import CASH_PER_DOLLAR, CASH_PER_PRICE, CONTRACT, DOLLAR, HOUR, SECOND
+from situations import CAPS, LISTING, NOW, Situation, fair, quote, situation
+from situations import judge as judge_with
+from situations import profile as made_profile
 
 PROFILES = shipped()
 FROM_CAUTIOUS_TO_BOLD = [
@@ -164,9 +164,7 @@ def test_a_size_never_exceeds_its_caps_and_never_loses_its_edge_to_the_fee(
     worth: int, price: int, terms: FeeTerms, fraction: float, offered: int
 ) -> None:
     low = worth * CASH_PER_PRICE
-    made = size(
-        low, price, terms, fraction=fraction, caps=CAPS, committed=0, offered=offered
-    )
+    made = size(low, price, terms, fraction=fraction, caps=CAPS, committed=0, offered=offered)
     assert 0 <= made.contracts <= min(made.target, offered // CONTRACT, 100)
     if made.contracts:
         assert net_edge(low, price, made.contracts, terms) > 0

@@ -2,7 +2,6 @@
 
 import msgspec
 import pytest
-from situations import CAPS, LISTING, NOW, fair, new_id, profile, quote
 
 from karb.domain.edge.bounds import CLOSED, Thresholds
 from karb.domain.edge.detector import EdgeDetector
@@ -10,6 +9,7 @@ from karb.domain.edge.signal import Action, Signal
 from karb.domain.edge.situation import Holdings
 from karb.domain.market.messages import Side
 from karb.domain.units import MILLISECOND
+from situations import CAPS, LISTING, NOW, fair, new_id, profile, quote
 
 GOOD, GONE = quote(4_700, 4_800), quote(5_300, 5_400)
 
@@ -21,7 +21,7 @@ class Bench:
         self.time = NOW
         self.signals: list[Signal] = []
         self.limits: dict[str, Thresholds] = {}
-        self.alert = False
+        self._alert = False
         self.detector = EdgeDetector(
             profile(),
             CAPS,
@@ -35,7 +35,10 @@ class Bench:
 
     def hear(self, ticker: str, limits: Thresholds, alert: bool) -> None:
         self.limits[ticker] = limits
-        self.alert = alert
+        self._alert = alert
+
+    def alert(self) -> bool:
+        return self._alert
 
     def tick(self, made: object, after_ms: int = 0) -> None:
         self.time += after_ms * MILLISECOND
@@ -96,15 +99,15 @@ def test_an_edge_that_went_and_came_back_is_new(bench: Bench) -> None:
 
 
 def test_a_market_is_alert_while_a_signal_is_out_or_a_state_waits(bench: Bench) -> None:
-    assert not bench.alert
+    assert not bench.alert()
     bench.tick(GOOD)
-    assert bench.alert
+    assert bench.alert()
     bench.tick(GONE, after_ms=200)
-    assert not bench.alert
+    assert not bench.alert()
     bench.tick(GOOD, after_ms=200)
     bench.tick(quote(4_600, 4_700), after_ms=10)
     bench.detector.on_gone(LISTING.ticker)
-    assert not bench.alert
+    assert not bench.alert()
     assert bench.wait(200) is None
     assert len(bench.signals) == 2
 

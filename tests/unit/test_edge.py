@@ -2,8 +2,6 @@
 
 import msgspec
 import pytest
-from situations import CAPS, LISTING, NOW, Situation, fair, profile, quote, situation
-from situations import judge as judge_with
 
 from karb.domain.edge.confidence import Tier, tier
 from karb.domain.edge.edge import edges
@@ -15,6 +13,8 @@ from karb.domain.edge.stops import exit_levels
 from karb.domain.market.leagues import Kind
 from karb.domain.market.messages import Side
 from karb.domain.units import CASH_PER_CENT, CASH_PER_DOLLAR, CONTRACT, HOUR, SECOND
+from situations import CAPS, LISTING, NOW, Situation, fair, profile, quote, situation
+from situations import judge as judge_with
 
 
 def judge(now: Situation | None = None, rules: Profile | None = None) -> Signal:
@@ -42,8 +42,14 @@ def test_the_specifications_confidence_of_75_is_base_tight_books_and_volume() ->
 
 @pytest.mark.parametrize(
     ("points", "expected"),
-    [(70, Tier.HIGH), (69, Tier.MEDIUM), (50, Tier.MEDIUM), (49, Tier.LOW), (30, Tier.LOW)]
-    + [(29, Tier.SKIP)],
+    [
+        (70, Tier.HIGH),
+        (69, Tier.MEDIUM),
+        (50, Tier.MEDIUM),
+        (49, Tier.LOW),
+        (30, Tier.LOW),
+        (29, Tier.SKIP),
+    ],
 )
 def test_tiers_begin_at_their_score(points: int, expected: Tier) -> None:
     assert tier(points, profile().confidence) is expected
@@ -146,7 +152,9 @@ def test_no_profile_trades_an_edge_of_nothing() -> None:
 
 
 def test_a_score_below_the_lowest_tier_is_no_trade() -> None:
-    rules = profile(confidence=msgspec.structs.replace(profile().confidence, low=90, medium=95, high=99))
+    rules = profile(
+        confidence=msgspec.structs.replace(profile().confidence, low=90, medium=95, high=99)
+    )
     assert "confidence" in names(judge(rules=rules))
 
 
@@ -203,5 +211,3 @@ def test_the_minus_110_coin_flip_at_49_cents_is_no_edge_after_the_fee() -> None:
     now = situation(quote=quote(bid=4_800, ask=4_900), consensus=fair(0.5))
     signal = judge(now, profile(min_edge=1, min_edge_agreeing=1))
     assert names(signal) == ["net_edge"]
-
-

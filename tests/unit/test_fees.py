@@ -3,10 +3,10 @@
 import csv
 
 import pytest
-from data_files import recorded
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_files import recorded
 from karb.config.fees import load_fee_schedule
 from karb.domain.edge.fees import (
     FeeTerms,
@@ -126,9 +126,7 @@ def test_baseball_costs_half_from_september_2026() -> None:
 
 def test_what_the_exchange_lists_wins_and_an_event_wins_over_its_series() -> None:
     schedule = load_fee_schedule()
-    series = Series(
-        ticker="KXNFLGAME", title="", fee_type="quadratic", fee_multiplier="2"
-    )
+    series = Series(ticker="KXNFLGAME", title="", fee_type="quadratic", fee_multiplier="2")
     event = Event(event_ticker="E", series="KXNFLGAME", title="", fee_multiplier="0.25")
     listed = schedule.terms("KXNFLGAME", OCTOBER_2026, listed=series)
     assert (listed.maker, listed.multiplier) == (0, 20_000)

@@ -35,7 +35,7 @@ from karb.adapters.kalshi.wire import (
     TradeFrame,
     UnsubscribedFrame,
 )
-from karb.domain.edge.bounds import Thresholds
+from karb.domain.edge.bounds import CLOSED, Thresholds
 from karb.domain.market.messages import Quote
 from karb.domain.units import DOLLAR, Nanos, Price, price_wire
 from karb.errors import DecodeError
@@ -81,10 +81,11 @@ _BIDS: Final = tuple(price_wire(p).rstrip("0").rstrip(".") for p in range(DOLLAR
 class Slot:
     """One market: its newest text, the bounds of a tick that matters, and what to let pass."""
 
-    __slots__ = ("alert", "ask", "ask_bound", "bid", "bid_bound", "raw")
+    __slots__ = ("alert", "ask", "ask_bound", "bid", "bid_bound", "limits", "raw")
 
     def __init__(self) -> None:
         self.raw: bytes | None = None
+        self.limits = CLOSED
         self.ask_bound = self.ask = NO_ASK
         self.bid_bound = self.bid = NO_BID
         self.alert = False
@@ -118,7 +119,10 @@ class TickPath:
         slot = self._slots.get(ticker)
         if slot is None:
             slot = self._slots[ticker] = Slot()
-        slot.ask_bound, slot.bid_bound = ask_bound(limits.ask), bid_bound(limits.bid)
+        # A market turns alert and back with every signal, its bounds stay as they are.
+        if slot.limits is not limits:
+            slot.limits = limits
+            slot.ask_bound, slot.bid_bound = ask_bound(limits.ask), bid_bound(limits.bid)
         slot.alert = alert
         slot.ask = EVERY_ASK if alert else slot.ask_bound
         slot.bid = EVERY_BID if alert else slot.bid_bound

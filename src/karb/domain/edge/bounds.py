@@ -16,7 +16,7 @@ from karb.domain.edge.fees import FeeTerms, least_fee
 from karb.domain.edge.joined import Joined
 from karb.domain.edge.sizing import net_edge
 from karb.domain.market.grid import snap_down, snap_up
-from karb.domain.market.messages import PriceRange, Side
+from karb.domain.market.messages import YES, PriceRange, Side
 from karb.domain.units import CASH_PER_DOLLAR, CASH_PER_PRICE, DOLLAR, Cash, Price
 
 NEVER: Price = -1
@@ -41,9 +41,12 @@ def _least_costs(terms: FeeTerms) -> Sequence[Cash]:
 def _highest(fair: Cash, low: Cash, min_edge: Cash, terms: FeeTerms, *, net: bool) -> Price:
     """The highest price with the edge wanted; with `net`, whose cost lies below `low` as well."""
     gross = (fair - min_edge) // CASH_PER_PRICE
-    if not net:
-        return min(gross, DOLLAR)
-    return min(gross, bisect_right(_least_costs(terms), low - 1) - 1)
+    return min(gross, _highest_net(low, terms) if net else DOLLAR)
+
+
+def _highest_net(low: Cash, terms: FeeTerms) -> Price:
+    """The highest price whose cost may lie below `low` at some size."""
+    return bisect_right(_least_costs(terms), low - 1) - 1
 
 
 def thresholds(joined: Joined, *, net: bool) -> Thresholds:
@@ -73,12 +76,14 @@ def max_price(
     `fair` and `low` are the side's own, `contracts` at least 1. None when the ask itself does
     not keep them.
     """
-    best = _highest(fair, low, min_edge, terms, net=True)
-    # Rounding makes a real fee dearer than the least one, by a tick or two at most.
-    while best >= ask and net_edge(low, best, contracts, terms) <= 0:
-        best -= 1
+    best = (fair - min_edge) // CASH_PER_PRICE
+    if best >= ask and net_edge(low, best, contracts, terms) <= 0:
+        # The fee decides. Rounded, it is dearer than the least one by a tick or two at most.
+        best = min(best, _highest_net(low, terms))
+        while best >= ask and net_edge(low, best, contracts, terms) <= 0:
+            best -= 1
     if best < ask:
         return None
     # The grid is of YES prices: a NO price is rounded down by rounding its YES price up.
-    tick = snap_down(best, grid) if side is Side.YES else DOLLAR - snap_up(DOLLAR - best, grid)
+    tick = snap_down(best, grid) if side is YES else DOLLAR - snap_up(DOLLAR - best, grid)
     return max(tick, ask)

@@ -23,11 +23,14 @@ class Tier(StrEnum):
     @property
     def share(self) -> float:
         """The part of the profile's Kelly fraction that is staked."""
-        if self is Tier.HIGH:
+        if self is _HIGH:
             return 1.0
-        if self is Tier.MEDIUM:
+        if self is _MEDIUM:
             return 0.5
-        return 0.25 if self is Tier.LOW else 0.0
+        return 0.25 if self is _LOW else 0.0
+
+
+_HIGH, _MEDIUM, _LOW, _SKIP = Tier.HIGH, Tier.MEDIUM, Tier.LOW, Tier.SKIP
 
 
 def score(joined: Joined, now: Moment, price: Price, rules: ConfidenceRules) -> int:
@@ -40,13 +43,15 @@ def score(joined: Joined, now: Moment, price: Price, rules: ConfidenceRules) -> 
         points += rules.near_event
     if not rules.extreme_low <= price <= rules.extreme_high:
         points += rules.extreme_price
-    return max(0, min(100, points))
+    if points < 0:
+        return 0
+    return min(100, points)
 
 
 def tier(points: int, rules: ConfidenceRules) -> Tier:
     """The tier a score falls into."""
     if points >= rules.high:
-        return Tier.HIGH
+        return _HIGH
     if points >= rules.medium:
-        return Tier.MEDIUM
-    return Tier.LOW if points >= rules.low else Tier.SKIP
+        return _MEDIUM
+    return _LOW if points >= rules.low else _SKIP

@@ -165,8 +165,9 @@ class EdgeDetector:
         self._set_alert(market, alert=False)
 
     def _judge(self, market: Watched, quote: Quote, now: Nanos) -> None:
-        market.waiting = None
-        self._due.pop(quote.ticker, None)
+        if market.waiting is not None:
+            market.waiting = None
+            self._due.pop(quote.ticker, None)
         joined, limits = market.joined, market.limits
         ask, bid = quote.yes_ask, quote.yes_bid
         beyond = (ask is None or ask > limits.ask) and (bid is None or bid < limits.bid)

@@ -8,8 +8,8 @@ the fair price is an interval. The seven conditions look at it, the guards at th
 
 import msgspec
 
-from karb.domain.market.messages import Quote, Side
-from karb.domain.units import CASH_PER_DOLLAR, CASH_PER_PRICE, Cash, Price
+from karb.domain.market.messages import NO, YES, Quote, Side
+from karb.domain.units import CASH_PER_PRICE, DOLLAR, Cash, Price
 
 
 class EdgeCalculation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -30,20 +30,16 @@ class EdgeCalculation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return 100 * self.best_edge / (self.price * CASH_PER_PRICE)
 
 
-def gross(fair: Cash, price: Price) -> Cash:
-    """Worth less price, per contract."""
-    return fair - price * CASH_PER_PRICE
-
-
 def edges(fair: Cash, quote: Quote) -> EdgeCalculation | None:
     """Both edges and the better side; None when neither side is offered."""
-    yes_ask, no_ask = quote.ask(Side.YES), quote.ask(Side.NO)
-    yes = None if yes_ask is None else gross(fair, yes_ask)
-    no = None if no_ask is None else gross(CASH_PER_DOLLAR - fair, no_ask)
-    if yes is not None and yes_ask is not None and (no is None or yes >= no):
-        side, best, price = Side.YES, yes, yes_ask
-    elif no is not None and no_ask is not None:
-        side, best, price = Side.NO, no, no_ask
+    ask, bid = quote.yes_ask, quote.yes_bid
+    yes = None if ask is None else fair - ask * CASH_PER_PRICE
+    # NO is bought by taking the YES bid: (1 - fair) - (1 - bid).
+    no = None if bid is None else bid * CASH_PER_PRICE - fair
+    if ask is not None and yes is not None and (no is None or yes >= no):
+        side, best, price = YES, yes, ask
+    elif bid is not None and no is not None:
+        side, best, price = NO, no, DOLLAR - bid
     else:
         return None
     return EdgeCalculation(yes_edge=yes, no_edge=no, best_side=side, best_edge=best, price=price)

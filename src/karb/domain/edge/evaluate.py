@@ -13,7 +13,6 @@ from karb.domain.edge.bounds import max_price
 from karb.domain.edge.conditions import conditions
 from karb.domain.edge.confidence import Tier, score, tier
 from karb.domain.edge.edge import EdgeCalculation, edges
-from karb.domain.edge.fees import fee
 from karb.domain.edge.guards import Judged, guards
 from karb.domain.edge.joined import Joined
 from karb.domain.edge.profile import Profile
@@ -21,10 +20,14 @@ from karb.domain.edge.refusal import Refusal
 from karb.domain.edge.signal import LIFE, Action, Signal
 from karb.domain.edge.situation import Caps, Moment
 from karb.domain.edge.sizing import Size, size
-from karb.domain.market.messages import Side
-from karb.domain.units import CASH_PER_DOLLAR, CASH_PER_PRICE, CONTRACT, Cash
+from karb.domain.market.messages import YES, Side
+from karb.domain.units import CASH_PER_DOLLAR, CASH_PER_PRICE, Cash
 
 NewId = Callable[[], str]
+
+# Not looked up in their classes for each tick: that is a call (see `messages.YES`).
+_BUY_YES, _BUY_NO, _NO_TRADE = Action.BUY_YES, Action.BUY_NO, Action.NO_TRADE
+_SKIP = Tier.SKIP
 
 
 class Worth(msgspec.Struct, frozen=True, gc=False):
@@ -39,14 +42,12 @@ def worth(joined: Joined, now: Moment, side: Side) -> Worth:
     """The side's worth; buying NO is judged at 1 less the high end."""
     term = joined.term(now.odds_at)
     low, high = max(0, joined.low - term), min(CASH_PER_DOLLAR, joined.high + term)
-    if side is Side.YES:
+    if side is YES:
         return Worth(joined.fair, low, high)
     return Worth(CASH_PER_DOLLAR - joined.fair, CASH_PER_DOLLAR - high, CASH_PER_DOLLAR - low)
 
 
-def evaluate(
-    joined: Joined, now: Moment, profile: Profile, caps: Caps, new_id: NewId
-) -> Signal:
+def evaluate(joined: Joined, now: Moment, profile: Profile, caps: Caps, new_id: NewId) -> Signal:
     """Judge one market. `new_id` is asked only for a signal that should be traded."""
     edge = edges(joined.fair, now.quote)
     if edge is None:
@@ -64,7 +65,7 @@ def evaluate(
         offered=now.quote.ask_size(edge.best_side),
     )
     reasons = conditions(joined, now, edge, profile)
-    if confidence is Tier.SKIP:
+    if confidence is _SKIP:
         reasons.append(Refusal("confidence", points, profile.confidence.low))
     reasons += guards(Judged(joined, now, edge, stake.net), profile)
     if not reasons and stake.contracts == 0:
@@ -85,17 +86,15 @@ def _signal(
     new_id: NewId,
 ) -> Signal:
     trade = not reasons
-    terms, contracts, price = joined.listing.terms, stake.contracts, edge.price
-    charged = fee(price, contracts * CONTRACT, terms)
-    risk = price * CASH_PER_PRICE * contracts + charged
-    buy = Action.BUY_YES if edge.best_side is Side.YES else Action.BUY_NO
+    listing, contracts, price = joined.listing, stake.contracts, edge.price
+    buy = _BUY_YES if edge.best_side is YES else _BUY_NO
     return Signal(
         signal_id=new_id() if trade else "",
         at=now.at,
         expires=now.at + LIFE,
         profile=profile.name,
-        listing=joined.listing,
-        action=buy if trade else Action.NO_TRADE,
+        listing=listing,
+        action=buy if trade else _NO_TRADE,
         should_trade=trade,
         kalshi=now.quote,
         sportsbook=joined.consensus,
@@ -104,7 +103,7 @@ def _signal(
         low=value.low,
         high=value.high,
         net_edge=stake.net,
-        fee=charged,
+        fee=stake.paid - price * CASH_PER_PRICE * contracts,
         confidence_score=points,
         confidence_tier=confidence,
         recommended_contracts=contracts,
@@ -115,11 +114,11 @@ def _signal(
             low=value.low,
             min_edge=joined.wanted,
             contracts=contracts or 1,
-            terms=terms,
-            grid=joined.listing.grid,
+            terms=listing.terms,
+            grid=listing.grid,
         ),
-        risk_amount=risk,
-        potential_profit=value.fair * contracts - risk,
+        risk_amount=stake.paid,
+        potential_profit=value.fair * contracts - stake.paid,
         quote_age=now.quote_age,
         odds_age=now.odds_at - joined.consensus.oldest,
         reasons=tuple(reasons),
@@ -127,14 +126,14 @@ def _signal(
 
 
 def _nothing_offered(joined: Joined, now: Moment, profile: Profile) -> Signal:
-    value = worth(joined, now, Side.YES)
+    value = worth(joined, now, YES)
     return Signal(
         signal_id="",
         at=now.at,
         expires=now.at + LIFE,
         profile=profile.name,
         listing=joined.listing,
-        action=Action.NO_TRADE,
+        action=_NO_TRADE,
         should_trade=False,
         kalshi=now.quote,
         sportsbook=joined.consensus,
@@ -145,7 +144,7 @@ def _nothing_offered(joined: Joined, now: Moment, profile: Profile) -> Signal:
         net_edge=None,
         fee=0,
         confidence_score=0,
-        confidence_tier=Tier.SKIP,
+        confidence_tier=_SKIP,
         recommended_contracts=0,
         max_price=None,
         risk_amount=0,

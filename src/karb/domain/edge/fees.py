@@ -13,7 +13,16 @@ from collections.abc import Mapping
 import msgspec
 
 from karb.domain.market.messages import Event, Series
-from karb.domain.units import CASH_PER_CENT, CASH_PER_PRICE, CONTRACT, DOLLAR, Cash, Count, Nanos, Price
+from karb.domain.units import (
+    CASH_PER_CENT,
+    CASH_PER_PRICE,
+    CONTRACT,
+    DOLLAR,
+    Cash,
+    Count,
+    Nanos,
+    Price,
+)
 from karb.errors import DataError
 
 RATE_ONE = 10_000

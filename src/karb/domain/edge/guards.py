@@ -4,16 +4,14 @@ A profile switches one off by its name. They see the net edge, the ages, the gam
 the depth, and what is already held; an order still has to pass the gate afterwards.
 """
 
-from collections.abc import Callable
-
 import msgspec
 
 from karb.domain.edge.edge import EdgeCalculation
 from karb.domain.edge.joined import Joined
 from karb.domain.edge.profile import Guard, Profile
 from karb.domain.edge.refusal import Refusal
-from karb.domain.edge.situation import Moment
-from karb.domain.edge.stops import exit_levels
+from karb.domain.edge.situation import NOTHING_HELD, Moment
+from karb.domain.edge.stops import stop_loss
 from karb.domain.units import CASH_PER_PRICE, CONTRACT, Cash
 
 
@@ -28,95 +26,61 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
 
 def guards(judged: Judged, profile: Profile) -> list[Refusal]:
     """Every guard that fails and is switched on, in the order of the enum."""
-    refused = []
-    for guard, check in _CHECKS:
-        refusal = check(judged, profile)
-        # Asked second: most checks pass, and hashing an enum costs more than a check.
-        if refusal is not None and guard in profile.guards:
-            refused.append(refusal)
-    return refused
+    refused: list[Refusal] = []
+    if judged.net <= 0:
+        refused.append(Refusal("net_edge", judged.net, 0))
+    _of_time(refused, judged.joined, judged.now, profile)
+    _of_prices(refused, judged, profile)
+    if judged.now.holdings is not NOTHING_HELD:
+        _of_holdings(refused, judged, profile)
+    if not refused:
+        return refused
+    return [each for each in refused if Guard(each.name) in profile.guards]
 
 
-def _net_edge(judged: Judged, profile: Profile) -> Refusal | None:
-    del profile
-    return Refusal("net_edge", judged.net, 0) if judged.net <= 0 else None
+def _of_time(refused: list[Refusal], joined: Joined, now: Moment, profile: Profile) -> None:
+    """`stale_odds`, `stale_quote` and `started`."""
+    over = now.odds_at - joined.consensus.expires
+    if over > 0:
+        refused.append(Refusal("stale_odds", over, 0))
+    if now.quote_age is not None and now.quote_age > profile.max_quote_age:
+        refused.append(Refusal("stale_quote", now.quote_age, profile.max_quote_age))
+    since = max(now.at, now.odds_at) - joined.listing.start
+    if since >= 0 or joined.listing.start_moved:
+        refused.append(Refusal("started", since, 0))
 
 
-def _stale_odds(judged: Judged, profile: Profile) -> Refusal | None:
-    del profile
-    over = judged.now.odds_at - judged.joined.consensus.expires
-    return Refusal("stale_odds", over, 0) if over > 0 else None
-
-
-def _stale_quote(judged: Judged, profile: Profile) -> Refusal | None:
-    age = judged.now.quote_age
-    if age is None or age <= profile.max_quote_age:
-        return None
-    return Refusal("stale_quote", age, profile.max_quote_age)
-
-
-def _started(judged: Judged, profile: Profile) -> Refusal | None:
-    del profile
-    listing, now = judged.joined.listing, judged.now
-    since = max(now.at, now.odds_at) - listing.start
-    if since >= 0 or listing.start_moved:
-        return Refusal("started", since, 0)
-    return None
-
-
-def _too_good(judged: Judged, profile: Profile) -> Refusal | None:
-    """Far from the consensus, judged by the middle, or by the ask when there is no bid."""
-    quote = judged.now.quote
-    bid, ask = quote.yes_bid, quote.yes_ask
-    if bid is not None and ask is not None:
-        distance = abs((bid + ask) * CASH_PER_PRICE // 2 - judged.joined.fair)
-    else:
-        distance = judged.edge.best_edge
-    return Refusal("too_good", distance, profile.too_good) if distance >= profile.too_good else None
-
-
-def _depth(judged: Judged, profile: Profile) -> Refusal | None:
-    del profile
-    offered = judged.now.quote.ask_size(judged.edge.best_side)
-    return Refusal("depth", offered, CONTRACT) if offered is None or offered < CONTRACT else None
-
-
-def _stop_distance(judged: Judged, profile: Profile) -> Refusal | None:
-    del profile
+def _of_prices(refused: list[Refusal], judged: Judged, profile: Profile) -> None:
+    """`too_good`, `depth` and `stop_distance`."""
     quote, edge = judged.now.quote, judged.edge
+    distance = _distance(judged)
+    if distance >= profile.too_good:
+        refused.append(Refusal("too_good", distance, profile.too_good))
+    offered = quote.ask_size(edge.best_side)
+    if offered is None or offered < CONTRACT:
+        refused.append(Refusal("depth", offered, CONTRACT))
     bid = quote.bid(edge.best_side)
     # An unknown volume counts as thin: the stop is tighter, so this refuses less than the
     # condition `volume`, which refuses an unknown one anyway.
-    levels = exit_levels(edge.price, edge.best_edge, quote.volume or 0)
-    if bid is None or bid <= levels.stop_loss:
-        return Refusal("stop_distance", bid, levels.stop_loss)
-    return None
+    stop = stop_loss(edge.price, edge.best_edge, quote.volume or 0)
+    if bid is None or bid <= stop:
+        refused.append(Refusal("stop_distance", bid, stop))
 
 
-def _reentry(judged: Judged, profile: Profile) -> Refusal | None:
-    holdings = judged.now.holdings
-    left = holdings.exited_at
-    if left is None:
-        return None
-    since = judged.now.at - left
-    if since >= profile.reentry and holdings.changed_since_exit:
-        return None
-    return Refusal("reentry", since, profile.reentry)
+def _distance(judged: Judged) -> Cash:
+    """From the consensus to the middle, or to the ask when there is no bid."""
+    bid, ask = judged.now.quote.yes_bid, judged.now.quote.yes_ask
+    if bid is None or ask is None:
+        return judged.edge.best_edge
+    return abs((bid + ask) * CASH_PER_PRICE // 2 - judged.joined.fair)
 
 
-def _opposing(judged: Judged, profile: Profile) -> Refusal | None:
-    del profile
-    return Refusal("opposing") if judged.now.holdings.opposes(judged.edge.best_side) else None
-
-
-_CHECKS: tuple[tuple[Guard, Callable[[Judged, Profile], Refusal | None]], ...] = (
-    (Guard.NET_EDGE, _net_edge),
-    (Guard.STALE_ODDS, _stale_odds),
-    (Guard.STALE_QUOTE, _stale_quote),
-    (Guard.STARTED, _started),
-    (Guard.TOO_GOOD, _too_good),
-    (Guard.DEPTH, _depth),
-    (Guard.STOP_DISTANCE, _stop_distance),
-    (Guard.REENTRY, _reentry),
-    (Guard.OPPOSING, _opposing),
-)
+def _of_holdings(refused: list[Refusal], judged: Judged, profile: Profile) -> None:
+    """`reentry` and `opposing`."""
+    holdings, left = judged.now.holdings, judged.now.holdings.exited_at
+    if left is not None:
+        since = judged.now.at - left
+        if since < profile.reentry or not holdings.changed_since_exit:
+            refused.append(Refusal("reentry", since, profile.reentry))
+    if holdings.opposes(judged.edge.best_side):
+        refused.append(Refusal("opposing"))

@@ -50,7 +50,7 @@ _PATTERNS: dict[str, tuple[str, Callable[[int], str]]] = {
     "stale_quote": ("the price feed is {found} old, at most {limit}", duration),
     "started": ("the game has started or its start has just moved", duration),
     "too_good": ("{found} from the consensus: probably the wrong game; quarantined", cash_cents),
-    "depth": ("offered at that price: {found} contracts", contracts),
+    "depth": ("contracts offered at that price: {found}", contracts),
     "stop_distance": ("the bid {found} is at or below the stop {limit} it would get", cents),
     "reentry": ("left {found} ago; again after {limit} and a changed consensus", duration),
     "opposing": ("it would bet against a position already held", str),

@@ -34,7 +34,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
 
     `edge` is gross and None when nothing is offered. `low` and `high` are the interval of
     what one contract of the best side is worth, `net_edge` the low end less price and fee
-    per contract at `recommended_contracts` (at one contract when that is 0). `fee` and
+    per contract at `recommended_contracts` (at the size the caps allow when that is 0). `fee` and
     `risk_amount` (price and fee) are for the whole size, `potential_profit` is what the
     size earns on average at the consensus, after the fee. `max_price` is the highest price
     of the best side at which all of this still holds, None when there is none.

@@ -27,12 +27,15 @@ REFERENCE = 100
 class Size(msgspec.Struct, frozen=True, gc=False):
     """Whole contracts: what Kelly asks for, and what is left after every cut.
 
-    `net` is the net edge per contract at that size, at one contract when none is left.
+    `net` is the net edge per contract at that size; where none is left, at the size that
+    the other caps leave room for, so that a refused price is not blamed for one contract's
+    rounded fee. `paid` is the price and the fee of all contracts.
     """
 
     target: int
     contracts: int
     net: Cash
+    paid: Cash
 
 
 def kelly_target(low: Cash, price: Price, terms: FeeTerms, fraction: float, bankroll: Cash) -> int:
@@ -53,10 +56,15 @@ def _kelly(low: Cash, each: float, fraction: float, bankroll: Cash) -> int:
 
 def affordable(money: Cash, price: Price, terms: FeeTerms) -> int:
     """The most whole contracts whose cost, fee included, fits into `money`."""
-    contracts = max(0, money) // (price * CASH_PER_PRICE + least_fee(price, terms))
+    contracts = _at_most(money, price, terms)
     while contracts > 0 and cost(price, contracts * CONTRACT, terms) > money:
         contracts -= 1
     return contracts
+
+
+def _at_most(money: Cash, price: Price, terms: FeeTerms) -> int:
+    """A bound on `affordable`, before the fee is rounded."""
+    return max(0, money) // (price * CASH_PER_PRICE + least_fee(price, terms))
 
 
 def net_edge(low: Cash, price: Price, contracts: int, terms: FeeTerms) -> Cash:
@@ -77,13 +85,15 @@ def size(
     """The contracts to buy now; see the module's text for the cuts."""
     target = kelly_target(low, price, terms, fraction, caps.bankroll)
     held = -(-committed // CONTRACT)
-    wanted = min(target, caps.max_position // CONTRACT) - held
-    money = min(caps.risk_per_trade, caps.balance)
-    contracts = min(max(0, wanted), affordable(money, price, terms))
+    most = caps.max_position // CONTRACT - held
     if offered is not None:
-        contracts = min(contracts, offered // CONTRACT)
-    net = net_edge(low, price, contracts or 1, terms)
-    while contracts > 0 and net <= 0:
-        contracts -= 1
-        net = net_edge(low, price, contracts or 1, terms)
-    return Size(target=target, contracts=contracts, net=net)
+        most = min(most, offered // CONTRACT)
+    money = min(caps.risk_per_trade, caps.balance)
+    for contracts in range(min(target - held, most, _at_most(money, price, terms)), 0, -1):
+        paid = cost(price, contracts * CONTRACT, terms)
+        net = (low * contracts - paid) // contracts
+        if net > 0 and paid <= money:
+            return Size(target, contracts, net, paid)
+    room = min(most, affordable(money, price, terms))
+    net = net_edge(low, price, 1 if min(target - held, room) > 0 else max(1, room), terms)
+    return Size(target, 0, net, 0)

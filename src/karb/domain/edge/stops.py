@@ -14,6 +14,17 @@ _HIGH_LIQUIDITY: Count = 10_000 * CONTRACT
 _LOW_LIQUIDITY: Count = 2_000 * CONTRACT
 
 
+def _scaled(tenths_gain: int, tenths_loss: int) -> tuple[tuple[Cash, Price, Price], ...]:
+    """The table in units, with gains and losses in tenths of themselves."""
+    return tuple(
+        (least * CASH_PER_CENT, gain * tenths_gain * CENT // 10, loss * tenths_loss * CENT // 10)
+        for least, gain, loss in _TABLE
+    )
+
+
+_USUAL, _LIQUID, _THIN = _scaled(10, 10), _scaled(8, 12), _scaled(15, 8)
+
+
 class ExitLevels(msgspec.Struct, frozen=True, gc=False):
     """Prices of the side held, in whole cents."""
 
@@ -28,23 +39,26 @@ def exit_levels(entry: Price, edge: Cash, volume: Count) -> ExitLevels:
     10,000 contracts traded narrows the target and widens the stop; fewer than 2,000 the
     reverse. The result is rounded to the nearest whole cent (52.8 is 53, 43.2 is 43).
     """
-    gain, loss = _row(edge)
-    tenths_gain, tenths_loss = 10, 10
+    gain, loss = _row(edge, volume)
+    return ExitLevels(_whole_cents(entry + gain), _whole_cents(entry - loss))
+
+
+def stop_loss(entry: Price, edge: Cash, volume: Count) -> Price:
+    """The stop of `exit_levels` alone."""
+    return _whole_cents(entry - _row(edge, volume)[1])
+
+
+def _row(edge: Cash, volume: Count) -> tuple[Price, Price]:
+    """Gain and loss."""
+    rows = _USUAL
     if volume > _HIGH_LIQUIDITY:
-        tenths_gain, tenths_loss = 8, 12
+        rows = _LIQUID
     elif volume < _LOW_LIQUIDITY:
-        tenths_gain, tenths_loss = 15, 8
-    return ExitLevels(
-        take_profit=_whole_cents(entry + gain * tenths_gain * CENT // 10),
-        stop_loss=_whole_cents(entry - loss * tenths_loss * CENT // 10),
-    )
-
-
-def _row(edge: Cash) -> tuple[int, int]:
-    for least, gain, loss in _TABLE:
-        if edge >= least * CASH_PER_CENT:
-            break
-    return gain, loss
+        rows = _THIN
+    for least, gain, loss in rows:
+        if edge >= least:
+            return gain, loss
+    return rows[-1][1:]
 
 
 def _whole_cents(price: int) -> Price:

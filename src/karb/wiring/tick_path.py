@@ -1,0 +1,46 @@
+"""The way from a text to a signal, wired: the path of texts and the detector behind it.
+
+Each calls the other, by plain calls and never across a task: the detector announces which
+prices matter, the path hands it the ticks that do.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from karb.adapters.kalshi.frames import Ignored
+from karb.adapters.kalshi.ticks import TickPath
+from karb.adapters.kalshi.wire import Frame
+from karb.domain.edge.bounds import Thresholds
+from karb.domain.edge.detector import EdgeDetector, Sink
+from karb.domain.edge.evaluate import NewId
+from karb.domain.edge.profile import Profile
+from karb.domain.edge.situation import Caps
+from karb.domain.units import Nanos
+
+
+class WiredTicks(NamedTuple):
+    """Texts go into `path.on_text`; markets, consensus and holdings into `detector`."""
+
+    path: TickPath
+    detector: EdgeDetector
+
+
+def wire_ticks(
+    profile: Profile,
+    caps: Caps,
+    *,
+    sink: Sink,
+    new_id: NewId,
+    now: Callable[[], Nanos],
+    on_frame: Callable[[Frame | Ignored], object],
+) -> WiredTicks:
+    """Detection on tickers for one profile; `on_frame` gets every text that is not one."""
+
+    def announce(ticker: str, limits: Thresholds, alert: bool) -> None:
+        path.announce(ticker, limits, alert)
+
+    detector = EdgeDetector(profile, caps, sink=sink, new_id=new_id, now=now, announce=announce)
+    path = TickPath(
+        on_quote=detector.on_quote, on_gone=detector.on_gone, on_frame=on_frame, now=now
+    )
+    return WiredTicks(path, detector)

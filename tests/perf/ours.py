@@ -1,0 +1,99 @@
+"""karb, built by the same function as in production, on the markets of the bench.
+
+Only the clock is not the production one. It moves on by more than the detector's window at
+every look, so that every tick that passes is judged and none is conflated away: the dearest
+case.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import msgspec
+
+from karb.adapters.kalshi.book_path import delta_path
+from karb.adapters.kalshi.decode import decode_frame
+from karb.config.fees import load_fee_schedule
+from karb.config.profiles import load_profile
+from karb.domain.edge.detector import WINDOW, Sink
+from karb.domain.edge.situation import Caps, Listing
+from karb.domain.market.book import Book
+from karb.domain.market.messages import BookSnapshot
+from karb.domain.units import CASH_PER_DOLLAR, CONTRACT, HOUR, SECOND, Nanos, Price
+from karb.wiring.tick_path import WiredTicks, wire_ticks
+from perf.messages import Deltas, Ticks
+from perf.obvious import Fair, Found, obvious
+from situations import LISTING, NOW, fair
+
+PROFILE = "STANDARD"
+CAPS = Caps(
+    bankroll=10_000 * CASH_PER_DOLLAR,
+    balance=10_000 * CASH_PER_DOLLAR,
+    risk_per_trade=5 * CASH_PER_DOLLAR,
+    max_position=100 * CONTRACT,
+)
+START = NOW + 40 * HOUR
+
+
+def stepping_clock() -> Callable[[], Nanos]:
+    """A clock that moves on by a little more than the detector's window at every look."""
+    at = NOW
+
+    def now() -> Nanos:
+        nonlocal at
+        at += WINDOW + 1
+        return at
+
+    return now
+
+
+def tick_path(ticks: Ticks, sink: Sink) -> WiredTicks:
+    """The path of texts and its detector, with every market linked and priced by four books."""
+    wired = wire_ticks(
+        load_profile(PROFILE),
+        CAPS,
+        sink=sink,
+        new_id=lambda: "id",
+        now=stepping_clock(),
+        on_frame=lambda _frame: None,
+    )
+    terms = load_fee_schedule().terms("KXNBAGAME", NOW)
+    listing = msgspec.structs.replace(LISTING, start=START, terms=terms)
+    for ticker, cents in ticks.fair.items():
+        wired.detector.watch(named(listing, ticker))
+        consensus = fair(cents / 100, books=4, spread=0.01, expires=START)
+        wired.detector.join(ticker, consensus)
+    return wired
+
+
+def named(listing: Listing, ticker: str) -> Listing:
+    """The same game under another ticker."""
+    return msgspec.structs.replace(listing, ticker=ticker)
+
+
+def best_prices(deltas: Deltas) -> Callable[[bytes], tuple[Price | None, Price | None]]:
+    """From the text of a delta to the best bid and ask of its book."""
+    books = {}
+    for text in deltas.snapshots:
+        snapshot = decode_frame(text, ts_recv=NOW)
+        assert isinstance(snapshot, BookSnapshot)
+        book = books[snapshot.ticker] = Book(snapshot.ticker)
+        book.apply_snapshot(snapshot)
+    apply = delta_path(books, on_frame=lambda _frame: None)
+
+    def on_text(text: bytes) -> tuple[Price | None, Price | None]:
+        book = apply(text)
+        assert book is not None
+        return book.best_bid, book.best_ask
+
+    return on_text
+
+
+def obvious_path(ticks: Ticks, emit: Callable[[Found], object]) -> Callable[[bytes], None]:
+    """The obvious version on the same markets."""
+    start = datetime.fromtimestamp(START / SECOND, UTC)
+    fairs = {
+        ticker: Fair(Decimal(cents) / 100, 4, Decimal("0.01"), start, start)
+        for ticker, cents in ticks.fair.items()
+    }
+    return obvious(fairs, emit)
