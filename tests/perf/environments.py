@@ -84,5 +84,7 @@ def _run(*command: str) -> None:
     except subprocess.TimeoutExpired as error:
         raise UnavailableError(f"{command[-3]} took more than {PATIENCE} s") from error
     if done.returncode:
-        last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-        raise UnavailableError(f"could not be installed: {last}")
+        lines = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()
+        # pip names the cause in its first such line and ends with advice.
+        cause = next((line for line in lines if line.lstrip().startswith("ERROR")), lines[-1])
+        raise UnavailableError(f"could not be installed: {cause.strip()}")

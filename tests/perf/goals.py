@@ -60,7 +60,7 @@ def ratio(goal: str, timings: Mapping[str, Timing], above: str, below: str, note
     others = [timing for name, timing in timings.items() if name not in ("floor", "karb")]
     return Row(
         goal,
-        timings[above].cpu / timings[below].cpu,
+        timings[above].over(timings[below]),
         timings.get("floor"),
         others[0] if others else None,
         timings.get("karb"),
@@ -81,7 +81,7 @@ def table(rows: list[Row]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     goal, karb = GOALS[row.goal], row.karb
-    spread = (karb.p50, karb.p95, karb.p99) if karb and karb.p50 else (None, None, None)
+    spread = (karb.p50, karb.p95, karb.p99) if karb else (None, None, None)
     return (
         row.goal,
         f"{'<=' if goal.bound == AT_MOST else '>='} {goal.limit:g}",

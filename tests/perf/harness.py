@@ -1,9 +1,9 @@
 """Timing on a machine that does other things too.
 
 What a message costs is the median over rounds of the thread's CPU time, in which a
-preempted round does not show; contenders take turns within each round, so that a slow
-minute is slow for all of them and ratios hold. Percentiles are wall time, with a clock pair
-around each call.
+preempted round does not show. Contenders take turns within each round, and a ratio is the
+median of the ratios of the rounds, so that a slow minute is slow for both and cancels.
+Percentiles are wall time, with a clock pair around each call.
 """
 
 import gc
@@ -11,8 +11,6 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
-
-WARM_UP = 2_000
 
 
 class Contender(NamedTuple):
@@ -23,12 +21,18 @@ class Contender(NamedTuple):
 
 
 class Timing(NamedTuple):
-    """Microseconds a message: CPU, and percentiles of wall time (0 where not measured)."""
+    """Microseconds a message: CPU (median, and every round), and percentiles of wall time."""
 
     cpu: float
-    p50: float = 0.0
-    p95: float = 0.0
-    p99: float = 0.0
+    p50: float
+    p95: float
+    p99: float
+    rounds: list[float]
+
+    def over(self, other: "Timing") -> float:
+        """How many times as long as another contender of the same contest this one takes."""
+        pairs = zip(self.rounds, other.rounds, strict=True)
+        return statistics.median(mine / its for mine, its in pairs)
 
 
 def contest(contenders: Mapping[str, Contender], rounds: int) -> dict[str, Timing]:
@@ -36,7 +40,8 @@ def contest(contenders: Mapping[str, Contender], rounds: int) -> dict[str, Timin
     cpu: dict[str, list[float]] = {name: [] for name in contenders}
     wall: dict[str, list[int]] = {name: [] for name in contenders}
     for each in contenders.values():
-        _all(each.call, each.texts[:WARM_UP])
+        # All of them: half a stream of changes would leave the books in another state.
+        _all(each.call, each.texts)
     for _ in range(rounds):
         for name, each in contenders.items():
             gc.collect()
@@ -69,4 +74,5 @@ def _wall(call: Callable[[Any], object], texts: Sequence[Any]) -> list[int]:
 def _timing(cpu: list[float], wall: list[int]) -> Timing:
     wall.sort()
     p50, p95, p99 = (wall[int(len(wall) * share)] / 1e3 for share in (0.50, 0.95, 0.99))
-    return Timing(statistics.median(cpu) / 1e3, p50, p95, p99)
+    rounds = [nanos / 1e3 for nanos in cpu]
+    return Timing(statistics.median(rounds), p50, p95, p99, rounds)

@@ -57,7 +57,7 @@ def scale(rounds: int) -> Iterator[Row]:
         contenders[f"karb {among}"] = Contender(path.on_text, stream.texts)
     timings = contest(contenders, max(3, rounds // 2))
     few, many = (timings[f"karb {among}"] for among in MARKETS)
-    yield Row("M12", many.cpu / few.cpu, timings[f"floor {MARKETS[1]}"], few, many, "other: 100")
+    yield Row("M12", many.over(few), timings[f"floor {MARKETS[1]}"], few, many, "other: 100")
 
 
 def waiting(_rounds: int) -> Iterator[Row]:

@@ -64,7 +64,10 @@ def test_a_tick_is_handed_on_exactly_when_a_bound_is_met(
     matters = ask <= limits.ask or bid >= limits.bid
     assert bool(seen) == matters
     assert bool(gone) == (alert and not matters)
-    assert path.newest("T", 1) == (seen[0] if seen else path.newest("T", 1))
+    newest = path.newest("T")
+    assert newest is not None
+    assert (newest.yes_bid, newest.yes_ask) == (bid, ask)
+    assert newest.ts_recv == newest.ts_event
 
 
 def test_a_tick_told_in_cents_is_converted_and_judged_by_its_bounds() -> None:

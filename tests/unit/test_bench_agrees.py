@@ -80,4 +80,6 @@ def test_the_changes_of_levels_keep_every_book_whole() -> None:
     for _ in range(2):
         for text in stream.texts:
             bid, ask = on_text(text)
-            assert bid is None or ask is None or bid < ask
+            assert bid is not None
+            assert ask is not None
+            assert bid < ask

@@ -80,6 +80,10 @@ def run(
         events={},
         skipped=skipped,
     )
+    return judged(inputs, as_of)
+
+
+def judged(inputs: Inputs, as_of: Nanos | None = None) -> Report:
     return detect_once(
         inputs,
         linker=Linker(team_tables()),
@@ -93,10 +97,38 @@ def run(
 
 def test_a_price_below_the_books_becomes_a_signal_on_the_right_team() -> None:
     report = run(odds(NOW, 1.70, 2.30))
-    assert [signal.listing.team for signal in report.signals] == ["Buffalo Bills", "Houston Texans"]
-    yes, no = report.signals
-    assert (yes.action, no.action) == ("BUY_YES", "BUY_NO")
-    assert report.funnel["signals"] == 2
+    (signal,) = report.signals
+    assert (signal.listing.team, signal.action) == ("Buffalo Bills", "BUY_YES")
+
+
+def test_one_bet_offered_by_both_markets_of_a_game_is_one_signal() -> None:
+    """YES on Buffalo at 48 and NO on Houston at 48 win and lose together."""
+    report = run(odds(NOW, 1.70, 2.30))
+    assert [[r.name for r in s.reasons] for s in report.judged] == [[], ["same_bet"]]
+    assert report.funnel["signals"] == len(report.signals) == 1
+
+
+def test_of_many_captures_of_a_market_the_newest_is_judged() -> None:
+    dear = msgspec.structs.replace(
+        BUFFALO, quote=msgspec.structs.replace(BUFFALO.quote, yes_bid=6_000, yes_ask=6_100)
+    )
+    inputs = Inputs(
+        recorded=[Recorded(BUFFALO, NOW, "a"), Recorded(dear, NOW + MINUTE, "b")],
+        snapshots=[odds(NOW, 1.70, 2.30)],
+        series={},
+        events={},
+    )
+    report = judged(inputs)
+    assert [signal.kalshi.yes_ask for signal in report.judged] == [6_100]
+    assert report.funnel["time: older_capture"] == 1
+
+
+@pytest.mark.parametrize("status", [MarketStatus.PAUSED, MarketStatus.FINALIZED])
+def test_a_market_that_takes_no_orders_is_no_signal(status: MarketStatus) -> None:
+    settled = msgspec.structs.replace(BUFFALO, status=status)
+    closed = msgspec.structs.replace(HOUSTON, close_time=NOW)
+    report = run(odds(NOW, 1.70, 2.30), markets=(settled, closed))
+    assert [s.reasons[0].name for s in report.judged] == ["not_open", "not_open"]
 
 
 def test_the_nearest_snapshot_counts_in_either_direction() -> None:
@@ -115,7 +147,12 @@ def test_odds_too_far_away_in_time_are_said_and_not_counted_as_0() -> None:
 def test_the_books_age_is_measured_at_their_own_capture() -> None:
     report = run(odds(NOW - 9 * MINUTE, 1.70, 2.30))
     assert {signal.odds_age for signal in report.judged} == {30 * SECOND}
-    assert len(report.signals) == 2
+    assert len(report.signals) == 1
+
+
+def test_as_of_is_also_the_time_that_odds_are_aged_at() -> None:
+    report = run(odds(NOW - 4 * MINUTE, 1.70, 2.30), as_of=NOW)
+    assert {entry.reason for entry in report.unjudged} == {"too_few_books"}
 
 
 def test_a_game_that_started_at_either_time_is_not_counted() -> None:
@@ -127,13 +164,13 @@ def test_a_game_that_started_at_either_time_is_not_counted() -> None:
 def test_a_record_without_a_time_is_refused_and_as_of_gives_it_one() -> None:
     report = run(odds(NOW, 1.70, 2.30), at=None)
     assert {entry.reason for entry in report.unjudged} == {"no_capture_time"}
-    assert len(run(odds(NOW, 1.70, 2.30), at=None, as_of=NOW).signals) == 2
+    assert len(run(odds(NOW, 1.70, 2.30), at=None, as_of=NOW).signals) == 1
 
 
 def test_a_market_of_another_series_is_counted_with_its_reason() -> None:
     other = msgspec.structs.replace(BUFFALO, ticker="KXNFLSPREAD-X-Y", series="KXNFLSPREAD")
     report = run(odds(NOW, 1.70, 2.30), markets=(other,), skipped=7)
-    assert report.funnel == {"markets": 8, "series: unsupported_series": 8, "signals": 0}
+    assert report.funnel == {"records": 8, "series: unsupported_series": 8, "signals": 0}
 
 
 def test_the_funnel_adds_up() -> None:
@@ -141,7 +178,7 @@ def test_the_funnel_adds_up() -> None:
         BUFFALO, ticker=f"{EVENT}X-ZZZ", event_ticker=f"{EVENT}X", team="Nowhere", title="?"
     )
     funnel = run(odds(NOW, 1.70, 2.30), markets=(BUFFALO, HOUSTON, stranger)).funnel
-    assert funnel["markets"] == sum(n for name, n in funnel.items() if name != "markets")
+    assert funnel["records"] == sum(n for name, n in funnel.items() if name != "records")
 
 
 def test_the_tally_counts_strictly_more_than_nothing_and_at_least_a_cent() -> None:

@@ -7,7 +7,7 @@ from karb.domain.edge.bounds import CLOSED, Thresholds
 from karb.domain.edge.detector import EdgeDetector
 from karb.domain.edge.signal import Action, Signal
 from karb.domain.edge.situation import Holdings
-from karb.domain.market.messages import Side
+from karb.domain.market.messages import Quote, Side
 from karb.domain.units import MILLISECOND
 from situations import CAPS, LISTING, NOW, fair, new_id, profile, quote
 
@@ -22,6 +22,7 @@ class Bench:
         self.signals: list[Signal] = []
         self.limits: dict[str, Thresholds] = {}
         self._alert = False
+        self.newest: Quote | None = None
         self.detector = EdgeDetector(
             profile(),
             CAPS,
@@ -29,6 +30,7 @@ class Bench:
             new_id=new_id,
             now=lambda: self.time,
             announce=self.hear,
+            newest=lambda _ticker: self.newest,
         )
         self.detector.watch(LISTING)
         self.detector.join(LISTING.ticker, fair())
@@ -40,9 +42,9 @@ class Bench:
     def alert(self) -> bool:
         return self._alert
 
-    def tick(self, made: object, after_ms: int = 0) -> None:
+    def tick(self, made: Quote, after_ms: int = 0) -> None:
         self.time += after_ms * MILLISECOND
-        self.detector.on_quote(made)  # type: ignore[arg-type]
+        self.detector.on_quote(made)
 
     def wait(self, ms: int) -> int | None:
         self.time += ms * MILLISECOND
@@ -126,6 +128,23 @@ def test_a_new_consensus_moves_the_bounds(bench: Bench) -> None:
     before = bench.bounds
     bench.detector.join(LISTING.ticker, fair(0.60))
     assert bench.bounds.ask == before.ask + 500
+
+
+def test_a_new_consensus_judges_the_newest_quote_of_a_quiet_market(bench: Bench) -> None:
+    bench.newest = GONE
+    bench.detector.join(LISTING.ticker, fair(0.62))
+    assert [s.edge and s.edge.price for s in bench.signals] == [5_400]
+
+
+def test_a_consensus_that_takes_the_edge_away_ends_the_signal(bench: Bench) -> None:
+    bench.tick(GOOD)
+    bench.newest = GOOD
+    bench.time += 200 * MILLISECOND
+    bench.detector.join(LISTING.ticker, fair(0.50))
+    assert not bench.alert()
+    bench.detector.join(LISTING.ticker, None)
+    assert bench.bounds == CLOSED
+    assert len(bench.signals) == 1
 
 
 def test_what_is_held_is_seen_by_the_next_tick(bench: Bench) -> None:

@@ -92,6 +92,8 @@ def with_listing(**changed: object) -> Situation:
 
 
 CASES = [
+    ("not_open", with_listing(open=False)),
+    ("not_open", with_listing(closes=NOW)),
     ("min_edge", situation(quote=quote(bid=5_000, ask=5_100))),
     ("book_count", situation(consensus=fair(books=2))),
     ("book_spread", situation(consensus=fair(spread=0.031))),
@@ -127,6 +129,10 @@ def test_each_check_refuses_by_its_name(reason: str, now: Situation) -> None:
     assert not signal.should_trade
     assert signal.signal_id == ""
     assert all(describe(refusal) for refusal in signal.reasons)
+
+
+def test_a_started_game_is_told_before_anything_that_follows_from_it() -> None:
+    assert names(judge(with_listing(start=NOW - HOUR)))[0] == "started"
 
 
 @pytest.mark.parametrize("guard", list(Guard))

@@ -691,8 +691,8 @@ def test_a_market_in_cents_is_read_the_same() -> None:
         ("disputed", MarketStatus.DISPUTED),
         ("amended", MarketStatus.AMENDED),
         ("finalized", MarketStatus.FINALIZED),
-        ("open", None),
-        ("settled", None),
+        ("open", MarketStatus.UNKNOWN),
+        ("settled", MarketStatus.UNKNOWN),
         (None, None),
     ],
 )

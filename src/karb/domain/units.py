@@ -95,8 +95,11 @@ def cents(price: Price) -> str:
 
 
 def cash_cents(cash: Cash, places: int = 1) -> str:
-    """An amount per contract for people, in cents, signed by its own sign: `-1.3c`."""
-    return f"{cash / CASH_PER_CENT:.{places}f}c"
+    """An amount per contract for people, in cents: `-1.3c`; more places where it would be 0."""
+    shown = f"{cash / CASH_PER_CENT:.{places}f}"
+    if cash and not shown.strip("-0."):
+        shown = f"{cash / CASH_PER_CENT:.{places + 2}f}"
+    return f"{shown}c"
 
 
 def dollars(cash: Cash) -> str:

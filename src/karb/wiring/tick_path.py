@@ -15,6 +15,7 @@ from karb.domain.edge.detector import EdgeDetector, Sink
 from karb.domain.edge.evaluate import NewId
 from karb.domain.edge.profile import Profile
 from karb.domain.edge.situation import Caps
+from karb.domain.market.messages import Quote
 from karb.domain.units import Nanos
 
 
@@ -39,7 +40,12 @@ def wire_ticks(
     def announce(ticker: str, limits: Thresholds, alert: bool) -> None:
         path.announce(ticker, limits, alert)
 
-    detector = EdgeDetector(profile, caps, sink=sink, new_id=new_id, now=now, announce=announce)
+    def newest(ticker: str) -> Quote | None:
+        return path.newest(ticker)
+
+    detector = EdgeDetector(
+        profile, caps, sink=sink, new_id=new_id, now=now, announce=announce, newest=newest
+    )
     path = TickPath(
         on_quote=detector.on_quote, on_gone=detector.on_gone, on_frame=on_frame, now=now
     )

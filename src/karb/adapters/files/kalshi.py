@@ -24,8 +24,8 @@ from karb.adapters.files.opening import (
     refuse_repeated_keys,
 )
 from karb.adapters.files.paths import all_files
-from karb.adapters.files.records import BadRecord, none_usable
-from karb.adapters.files.times import capture_time
+from karb.adapters.files.records import BadRecord, bad_file_left_out, none_usable
+from karb.adapters.files.times import capture_time, name_stamp
 from karb.adapters.kalshi.rest_wire import (
     decode_event,
     decode_market,
@@ -58,7 +58,8 @@ _ONCE = tuple(
 class Record(msgspec.Struct, frozen=True):
     """One market as it stood at one time, and where it was read (`FILE:LINE`).
 
-    `at` is the record's own capture time. Where it has none `at` is None and the times in
+    `at` is the record's own capture time, or the UTC stamp in its file's name. Where there
+    is neither `at` is None and the times in
     `market.quote` are 0, which no rule takes for fresh: the caller must ask for `--as-of`.
     """
 
@@ -88,12 +89,14 @@ def read_kalshi(paths: Sequence[Path], *, as_of: Nanos | None = None) -> KalshiF
     """Read markets from files and folders; `as_of` replaces every capture time.
 
     Raises UsageError for a path that is not there, DataError for a file that is broken as
-    a whole or holds something else, and when not one record can be used.
+    a whole or holds something else, and when not one record can be used. Such a file inside
+    a folder is left out and named in `bad`.
     """
     files = all_files(paths)
     reader = _Reader(as_of)
     for file in files:
-        reader.read(read_document(file))
+        with bad_file_left_out(file, reader.bad):
+            reader.read(read_document(file.path))
     return reader.result(paths, len(files))
 
 
@@ -103,7 +106,7 @@ class _Reader:
     def __init__(self, as_of: Nanos | None) -> None:
         self._as_of = as_of
         self._records: list[Record] = []
-        self._bad: list[BadRecord] = []
+        self.bad: list[BadRecord] = []
         self._books: dict[str, BookSnapshot] = {}
         self._series: dict[str, Series] = {}
         self._events: dict[str, Event] = {}
@@ -114,9 +117,10 @@ class _Reader:
         if document.kind is Format.CSV:
             self._read_rows(document)
             return
-        for value in document.values():
-            if b'"bookmakers"' in value.raw:
-                raise _is_odds(document)
+        values = list(document.values())  # all of them first: a broken file gives nothing
+        if any(b'"bookmakers"' in value.raw for value in values):
+            raise _is_odds(document)
+        for value in values:
             for item in value.items() if value.is_list else (value,):
                 self._read_object(document, item)
 
@@ -125,7 +129,7 @@ class _Reader:
             for part in parts(value):
                 self._take(document, part)
         except DataError as error:
-            self._bad.append(BadRecord(document.origin(value.line), None, error.what))
+            self.bad.append(BadRecord(document.origin(value.line), None, error.what))
 
     def _take(self, document: Document, part: Part) -> None:
         """Convert one part, or note why it cannot be used."""
@@ -135,9 +139,9 @@ class _Reader:
             if part.what is What.MARKET:
                 ticker = ticker_in(part.value.raw)
                 if self._is_wanted(ticker):
-                    self._add_market(part.value.raw, self._time(part), origin)
+                    self._add_market(part.value.raw, self._time(document, part), origin)
             elif part.what is What.BOOK:
-                self._add_book(part, document.path)
+                self._add_book(document, part)
             elif part.what is What.EVENT:
                 event = decode_event(_without_markets(part.value), ts=0)
                 self._events[event.event_ticker] = event
@@ -146,9 +150,9 @@ class _Reader:
                 self._series[series.ticker] = series
         except DataError as error:
             problem = error.what.removeprefix(f"{origin}: ")
-            self._bad.append(BadRecord(origin, ticker, problem))
+            self.bad.append(BadRecord(origin, ticker, problem))
         except RecursionError:
-            self._bad.append(BadRecord(origin, ticker, "nested too deeply"))
+            self.bad.append(BadRecord(origin, ticker, "nested too deeply"))
 
     def _read_rows(self, document: Document) -> None:
         for line, row in document.rows():
@@ -163,10 +167,11 @@ class _Reader:
             return False
         return True
 
-    def _time(self, part: Part) -> Nanos | None:
+    def _time(self, document: Document, part: Part) -> Nanos | None:
+        """When it was captured: what it says itself, else the stamp in its file's name."""
         if self._as_of is not None:
             return self._as_of
-        return capture_time(part.time) if part.time is not None else None
+        return name_stamp(document.path) if part.time is None else capture_time(part.time)
 
     def _add_market(self, raw: bytes, at: Nanos | None, origin: str) -> None:
         for key in _ONCE:
@@ -175,14 +180,14 @@ class _Reader:
         market = decode_market(raw, ts=at or 0)
         self._records.append(Record(market, at, origin))
 
-    def _add_book(self, part: Part, path: Path) -> None:
+    def _add_book(self, document: Document, part: Part) -> None:
         """Keep a book, unless a newer one of that ticker is here already."""
-        name, found, _ = path.name.partition(_BOOK_NAME)
+        name, found, _ = document.path.name.partition(_BOOK_NAME)
         ticker = part.ticker or (name if found else "")
         if not ticker:
             raise DataError("an order book that does not say which market it is of")
         if is_supported(series_of(ticker)):
-            at = self._time(part) or 0
+            at = self._time(document, part) or 0
             book = decode_orderbook(part.value.raw, ticker=ticker, ts_recv=at)
             known = self._books.get(ticker)
             if known is None or known.ts_recv <= at:
@@ -190,8 +195,8 @@ class _Reader:
 
     def result(self, paths: Sequence[Path], files: int) -> KalshiFiles:
         """What was collected; DataError when there is nothing to work on."""
-        if self._bad and not self._records:
-            raise none_usable(self._bad, "market")
+        if self.bad and not self._records:
+            raise none_usable(self.bad, "market")
         if not self._records and not self._skipped:
             raise DataError(
                 f"{', '.join(map(str, paths))}: there is no market in it",
@@ -200,7 +205,7 @@ class _Reader:
             )
         return KalshiFiles(
             records=tuple(self._records),
-            bad=tuple(self._bad),
+            bad=tuple(self.bad),
             books=self._books,
             series=self._series,
             events=self._events,

@@ -12,7 +12,7 @@ import msgspec
 
 from karb.adapters.files.opening import Document, Value, read_document, refuse_repeated_keys
 from karb.adapters.files.paths import JSON_SUFFIXES, all_files
-from karb.adapters.files.records import BadRecord, none_usable
+from karb.adapters.files.records import BadRecord, bad_file_left_out, none_usable
 from karb.adapters.files.times import name_stamp
 from karb.adapters.odds_api.wire import decode_odds
 from karb.domain.fair.odds import OddsSnapshot
@@ -42,20 +42,23 @@ def read_odds(paths: Sequence[Path]) -> OddsFiles:
 
     An event that cannot be read is left out and named in `bad`; the rest of its file is
     used. Raises UsageError for a path that is not there, DataError for a file that is no
-    answer of The Odds API, and when no file holds an event.
+    answer of The Odds API, and when no file holds an event. Such a file inside a folder is
+    left out and named in `bad`.
     """
     snapshots: list[OddsSnapshot] = []
     bad: list[BadRecord] = []
     files = all_files(paths, JSON_SUFFIXES)
     for file in files:
-        document = read_document(file)
-        for value, at in _answers(document):
-            snapshot = _snapshot(document, value, at, bad)
-            if snapshot is not None:
-                snapshots.append(snapshot)
+        with bad_file_left_out(file, bad):
+            snapshots += _read(read_document(file.path), bad)
     _require_events(snapshots, bad, paths)
     snapshots.sort(key=lambda snapshot: (snapshot.at, snapshot.origin))
     return OddsFiles(tuple(snapshots), tuple(bad), len(files))
+
+
+def _read(document: Document, bad: list[BadRecord]) -> list[OddsSnapshot]:
+    found = (_snapshot(document, value, at, bad) for value, at in _answers(document))
+    return [snapshot for snapshot in found if snapshot is not None]
 
 
 def _answers(document: Document) -> Iterator[tuple[Value, Nanos | None]]:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from stat import S_ISDIR
+from typing import NamedTuple
 
 from karb.errors import DataError, UsageError
 
@@ -35,12 +36,19 @@ def files_under(path: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
     return found
 
 
-def all_files(paths: Iterable[Path], suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
+class Source(NamedTuple):
+    """A file to read, and whether the person named it or it was found in a folder."""
+
+    path: Path
+    named: bool
+
+
+def all_files(paths: Iterable[Path], suffixes: Sequence[str] = SUFFIXES) -> list[Source]:
     """Every file that the paths stand for, each once, in the order given."""
-    found: dict[str, Path] = {}
+    found: dict[str, Source] = {}
     for path in paths:
         for file in files_under(path, suffixes):
-            found.setdefault(os.path.realpath(file), file)
+            found.setdefault(os.path.realpath(file), Source(file, file == path))
     return list(found.values())
 
 

@@ -1,9 +1,11 @@
-"""What both readers say about a record that cannot be used."""
+"""What both readers say about a record, or a file, that cannot be used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
+from karb.adapters.files.paths import Source
 from karb.errors import DataError
 
 
@@ -27,3 +29,18 @@ def none_usable(bad: Sequence[BadRecord], what: str) -> DataError:
         means=f"there is no usable {what} in the input",
         do="mend the record named, or give the exchange's or source's answers unchanged",
     )
+
+
+@contextmanager
+def bad_file_left_out(source: Source, bad: list[BadRecord]) -> Iterator[None]:
+    """Read one file; when it is bad, stop if the person named it, else note it and go on.
+
+    A folder of captures may hold one that was cut off: it must not take the others with it.
+    """
+    try:
+        yield
+    except DataError as error:
+        if source.named:
+            raise
+        problem = error.what.removeprefix(f"{source.path}:").lstrip()
+        bad.append(BadRecord(str(source.path), None, problem))

@@ -126,7 +126,7 @@ def change_of(text: str | None, contracts: int | None, what: str) -> Count:
 
 def count_of(text: str | None, contracts: int | None, what: str) -> Count:
     """A number of contracts that must be there."""
-    count = COUNTS[text] if text else change_of(None, contracts, what)
+    count = change_of(text, contracts, what)
     if count < 0:
         raise DecodeError(f"{what} of {count / CONTRACT:g} contracts is negative")
     return count
@@ -134,7 +134,10 @@ def count_of(text: str | None, contracts: int | None, what: str) -> Count:
 
 def count_told(text: str | None, contracts: int | None, what: str) -> Count | None:
     """The same where nothing told is None."""
-    return count_of(text, contracts, what) if text or contracts is not None else None
+    if not text:
+        return None if contracts is None else count_of(None, contracts, what)
+    count = COUNTS[text]
+    return count if count >= 0 else count_of(text, None, what)
 
 
 def cash_told(text: str | None, what: str) -> Cash | None:

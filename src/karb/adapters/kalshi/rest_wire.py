@@ -126,7 +126,7 @@ def _market(wire: MarketWire, ts: Nanos) -> Market:
         series=_series(wire.event_ticker),
         title=wire.title or "",
         team=wire.yes_sub_title or "",
-        status=_STATUS.get(wire.status or ""),
+        status=_STATUS.get(wire.status, MarketStatus.UNKNOWN) if wire.status else None,
         quote=_quote(wire, ts),
         rules=wire.rules_primary or "",
         rules_secondary=wire.rules_secondary or "",

@@ -131,10 +131,17 @@ class TickPath:
         """The market closed."""
         self._slots.pop(ticker, None)
 
-    def newest(self, ticker: str, ts_recv: Nanos) -> Quote | None:
-        """The newest tick of a market, read in full; None before the first."""
+    def newest(self, ticker: str) -> Quote | None:
+        """The newest tick of a market, read in full; None before the first.
+
+        When it came is not kept. The exchange's own time stands for it, which is earlier, so
+        that a quote never looks fresher than it is.
+        """
         slot = self._slots.get(ticker)
-        return None if slot is None or slot.raw is None else _quote(slot.raw, ts_recv)
+        if slot is None or slot.raw is None:
+            return None
+        quote = _quote(slot.raw, 0)
+        return msgspec.structs.replace(quote, ts_recv=quote.ts_event)
 
     def _passed(self, slot: Slot, body: PricesBody, raw: bytes) -> None:
         ask, bid = body.yes_ask_dollars, body.yes_bid_dollars

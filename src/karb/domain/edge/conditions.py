@@ -1,4 +1,4 @@
-"""The specification's seven entry conditions, on the gross edge.
+"""The specification's seven entry conditions, on the gross edge, for an open market.
 
 `book_count` and `book_spread` are settled when the consensus is joined (`joined`); here are
 the five that a tick or the clock can change.
@@ -26,7 +26,10 @@ def conditions(
     volume = quote.volume
     if volume is None or volume < profile.min_volume:
         refused.append(Refusal("volume", volume, profile.min_volume))
-    left = joined.listing.start - now.at
+    listing = joined.listing
+    if listing.closes is not None and now.at >= listing.closes and listing.open:
+        refused.append(Refusal("not_open"))
+    left = listing.start - now.at
     if not joined.earliest <= left <= joined.latest:
         bound = joined.earliest if left < joined.earliest else joined.latest
         refused.append(Refusal("hours_to_event", left, bound))

@@ -30,6 +30,9 @@ WINDOW: Nanos = 100 * MILLISECOND
 Announce = Callable[[str, Thresholds, bool], None]
 """Ticker, thresholds, and whether the market is alert."""
 
+Newest = Callable[[str], Quote | None]
+"""The newest quote of a market, also when it passed no threshold; None before the first."""
+
 Sink = Callable[[Signal], None]
 
 
@@ -72,6 +75,7 @@ class EdgeDetector:
         new_id: NewId,
         now: Callable[[], Nanos],
         announce: Announce = lambda _ticker, _limits, _alert: None,
+        newest: Newest = lambda _ticker: None,
     ) -> None:
         self._profile = profile
         self._caps = caps
@@ -79,6 +83,7 @@ class EdgeDetector:
         self._new_id = new_id
         self._now = now
         self._announce = announce
+        self._newest = newest
         self._net = Guard.NET_EDGE in profile.guards
         self._markets: dict[str, Watched] = {}
         self._due: dict[str, Nanos] = {}
@@ -103,10 +108,18 @@ class EdgeDetector:
             self._announce(ticker, CLOSED, False)
 
     def join(self, ticker: str, consensus: Consensus | None) -> None:
-        """Take a new consensus for a market, or its loss."""
+        """Take a new consensus for a market, or its loss, and judge its newest quote by it.
+
+        The exchange may be quiet while the books move: the edge then begins here.
+        """
         market = self._markets[ticker]
         market.consensus = consensus
         self._rejoin(market)
+        quote = self._newest(ticker)
+        if consensus is None:
+            self._close(market)
+        elif quote is not None:
+            self._offer(market, quote, self._now())
 
     def hold(self, ticker: str, holdings: Holdings) -> None:
         """Take what is now held on a market."""
@@ -119,14 +132,7 @@ class EdgeDetector:
             return
         now = self._now()
         self.feed_alive_at = now
-        wait = market.evaluated_at + WINDOW - now
-        if wait > 0:
-            market.waiting = quote
-            if quote.ticker not in self._due:
-                self._due[quote.ticker] = now + wait
-            self._set_alert(market, alert=True)
-            return
-        self._judge(market, quote, now)
+        self._offer(market, quote, now)
 
     def on_gone(self, ticker: str) -> None:
         """A tick of an alert market lay beyond its thresholds: no edge is left."""
@@ -153,6 +159,16 @@ class EdgeDetector:
                 market.limits = thresholds(joined, net=self._net)
         market.joined = joined
         self._announce(market.listing.ticker, market.limits, market.alert)
+
+    def _offer(self, market: Watched, quote: Quote, now: Nanos) -> None:
+        """Judge a quote, or keep it until the market's window ends."""
+        wait = market.evaluated_at + WINDOW - now
+        if wait <= 0:
+            self._judge(market, quote, now)
+            return
+        market.waiting = quote
+        self._due.setdefault(quote.ticker, now + wait)
+        self._set_alert(market, alert=True)
 
     def _set_alert(self, market: Watched, *, alert: bool) -> None:
         if market.alert is not alert:

@@ -16,7 +16,7 @@ from karb.domain.edge.edge import EdgeCalculation, edges
 from karb.domain.edge.guards import Judged, guards
 from karb.domain.edge.joined import Joined
 from karb.domain.edge.profile import Profile
-from karb.domain.edge.refusal import Refusal
+from karb.domain.edge.refusal import Refusal, telling_first
 from karb.domain.edge.signal import LIFE, Action, Signal
 from karb.domain.edge.situation import Caps, Moment
 from karb.domain.edge.sizing import Size, size
@@ -41,7 +41,11 @@ class Worth(msgspec.Struct, frozen=True, gc=False):
 def worth(joined: Joined, now: Moment, side: Side) -> Worth:
     """The side's worth; buying NO is judged at 1 less the high end."""
     term = joined.term(now.odds_at)
-    low, high = max(0, joined.low - term), min(CASH_PER_DOLLAR, joined.high + term)
+    low, high = joined.low - term, joined.high + term
+    if low < 0:
+        low = 0
+    if high > CASH_PER_DOLLAR:
+        high = CASH_PER_DOLLAR
     if side is YES:
         return Worth(joined.fair, low, high)
     return Worth(CASH_PER_DOLLAR - joined.fair, CASH_PER_DOLLAR - high, CASH_PER_DOLLAR - low)
@@ -70,6 +74,8 @@ def evaluate(joined: Joined, now: Moment, profile: Profile, caps: Caps, new_id: 
     reasons += guards(Judged(joined, now, edge, stake.net), profile)
     if not reasons and stake.contracts == 0:
         reasons.append(Refusal("kelly" if stake.target == 0 else "caps"))
+    if len(reasons) > 1:
+        reasons = telling_first(reasons)
     return _signal(joined, now, profile, edge, value, stake, points, confidence, reasons, new_id)
 
 
@@ -88,17 +94,18 @@ def _signal(
     trade = not reasons
     listing, contracts, price = joined.listing, stake.contracts, edge.price
     buy = _BUY_YES if edge.best_side is YES else _BUY_NO
+    # By position as far as types tell the fields apart: each name costs a search among all.
     return Signal(
-        signal_id=new_id() if trade else "",
-        at=now.at,
-        expires=now.at + LIFE,
-        profile=profile.name,
-        listing=listing,
-        action=buy if trade else _NO_TRADE,
-        should_trade=trade,
-        kalshi=now.quote,
-        sportsbook=joined.consensus,
-        edge=edge,
+        new_id() if trade else "",
+        now.at,
+        now.at + LIFE,
+        profile.name,
+        listing,
+        buy if trade else _NO_TRADE,
+        trade,
+        now.quote,
+        joined.consensus,
+        edge,
         fair=value.fair,
         low=value.low,
         high=value.high,

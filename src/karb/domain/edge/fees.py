@@ -15,7 +15,6 @@ import msgspec
 from karb.domain.market.messages import Event, Series
 from karb.domain.units import (
     CASH_PER_CENT,
-    CASH_PER_PRICE,
     CONTRACT,
     DOLLAR,
     Cash,
@@ -141,4 +140,5 @@ def multiplier_of(text: str) -> int:
 
 def cost(price: Price, count: Count, terms: FeeTerms) -> Cash:
     """What `count` contracts cost a taker at `price`, fee included, to the last fraction."""
-    return price * count * CASH_PER_PRICE // CONTRACT + fee(price, count, terms)
+    # A price times a count is cash: 1/10,000 dollar times 1/100 contract is 1/1,000,000.
+    return price * count + fee(price, count, terms)

@@ -74,6 +74,8 @@ def agree(consensus: Consensus, profile: Profile) -> bool:
 
 def _refused(listing: Listing, consensus: Consensus, profile: Profile) -> tuple[Refusal, ...]:
     refused = []
+    if not listing.open:
+        refused.append(Refusal("not_open"))
     if listing.kind not in profile.markets:
         refused.append(Refusal("kind"))
     if consensus.books < profile.min_books:

@@ -19,11 +19,19 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     limit: int | None = None
 
 
+_LEADING = ("not_open", "started", "kind", "too_good")
+
+
+def telling_first(refusals: list[Refusal]) -> list[Refusal]:
+    """The same refusals, the ones that make the others beside the point in front."""
+    return sorted(refusals, key=lambda refusal: refusal.name not in _LEADING)
+
+
 def duration(nanos: Nanos) -> str:
     """A time span for people: `45s`, `3m10s`, `26.5h`."""
     seconds = abs(nanos) // SECOND
     sign = "-" if nanos < 0 else ""
-    if seconds < 120:
+    if seconds < 60:
         return f"{sign}{seconds}s"
     if seconds < 7_200:
         return f"{sign}{seconds // 60}m{seconds % 60:02d}s"
@@ -35,6 +43,8 @@ def _or_unknown(show: Callable[[int], str], value: int | None) -> str:
 
 
 _PATTERNS: dict[str, tuple[str, Callable[[int], str]]] = {
+    "not_open": ("the market takes no orders: paused, closed or decided", str),
+    "same_bet": ("the same bet is better in the other market of this game", str),
     "no_ask": ("nothing is offered on either side", str),
     "kind": ("the profile does not trade championships", str),
     "min_edge": ("gross edge {found}, the profile wants {limit}", cash_cents),
@@ -42,14 +52,14 @@ _PATTERNS: dict[str, tuple[str, Callable[[int], str]]] = {
     "book_spread": ("the books lie {found} apart, at most {limit}", cash_cents),
     "kalshi_spread": ("bid and ask lie {found} apart, at most {limit}", cents),
     "volume": ("{found} contracts traded, at least {limit}", contracts),
-    "hours_to_event": ("starts in {found}, the profile trades at {limit}", duration),
-    "price_bounds": ("price {found}, the profile's bound is {limit}", cents),
+    "hours_to_event": ("starts in {found}, {bound} {limit}", duration),
+    "price_bounds": ("price {found}, {bound} {limit}", cents),
     "confidence": ("confidence {found} is below {limit}", str),
     "net_edge": ("net edge {found} after the fee at the low end of the fair price", cash_cents),
     "stale_odds": ("a quote in the consensus is {found} past its age limit", duration),
     "stale_quote": ("the price feed is {found} old, at most {limit}", duration),
     "started": ("the game has started or its start has just moved", duration),
-    "too_good": ("{found} from the consensus: probably the wrong game; quarantined", cash_cents),
+    "too_good": ("bid and ask lie {found} from the consensus: probably the wrong game", cash_cents),
     "depth": ("contracts offered at that price: {found}", contracts),
     "stop_distance": ("the bid {found} is at or below the stop {limit} it would get", cents),
     "reentry": ("left {found} ago; again after {limit} and a changed consensus", duration),
@@ -63,5 +73,7 @@ def describe(refusal: Refusal) -> str:
     """One clause for people."""
     pattern, show = _PATTERNS[refusal.name]
     return pattern.format(
-        found=_or_unknown(show, refusal.found), limit=_or_unknown(show, refusal.limit)
+        found=_or_unknown(show, refusal.found),
+        limit=_or_unknown(show, refusal.limit),
+        bound="at least" if (refusal.found or 0) < (refusal.limit or 0) else "at most",
     )

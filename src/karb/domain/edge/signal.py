@@ -15,7 +15,7 @@ from karb.domain.edge.refusal import Refusal
 from karb.domain.edge.situation import Listing
 from karb.domain.fair.consensus import Consensus
 from karb.domain.market.messages import Quote
-from karb.domain.units import SECOND, Cash, Nanos, Price
+from karb.domain.units import CASH_PER_PRICE, SECOND, Cash, Nanos, Price
 
 LIFE: Nanos = 2 * SECOND
 """How long a signal may be acted upon."""
@@ -29,7 +29,7 @@ class Action(StrEnum):
     NO_TRADE = "NO_TRADE"
 
 
-class Signal(msgspec.Struct, frozen=True, kw_only=True):
+class Signal(msgspec.Struct, frozen=True):
     """One decision about one market at one moment.
 
     `edge` is gross and None when nothing is offered. `low` and `high` are the interval of
@@ -64,3 +64,15 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     quote_age: Nanos | None
     odds_age: Nanos
     reasons: tuple[Refusal, ...] = ()
+
+    @property
+    def odds_at(self) -> Nanos:
+        """When the odds' ages were measured: `at` when live, the odds' capture in recordings."""
+        return self.sportsbook.oldest + self.odds_age
+
+    @property
+    def fee_each(self) -> Cash:
+        """The fee per contract that the net edge contains."""
+        if self.edge is None or self.net_edge is None:
+            return 0
+        return self.low - self.edge.price * CASH_PER_PRICE - self.net_edge

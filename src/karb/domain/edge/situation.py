@@ -9,7 +9,10 @@ from karb.domain.units import Cash, Count, Nanos
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not change with a tick: the contract, its game, its fees and its grid."""
+    """What does not change with a tick: the contract, its game, its fees and its grid.
+
+    `open` is whether the exchange takes orders on it; `closes` is when it stops, where told.
+    """
 
     ticker: str
     event_ticker: str
@@ -19,6 +22,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     start: Nanos
     terms: FeeTerms
     start_moved: bool = False
+    open: bool = True
+    closes: Nanos | None = None
     grid: tuple[PriceRange, ...] = WHOLE_CENTS
 
 

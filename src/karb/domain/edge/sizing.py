@@ -56,7 +56,7 @@ def _kelly(low: Cash, each: float, fraction: float, bankroll: Cash) -> int:
 
 def affordable(money: Cash, price: Price, terms: FeeTerms) -> int:
     """The most whole contracts whose cost, fee included, fits into `money`."""
-    contracts = _at_most(money, price, terms)
+    contracts = max(0, _at_most(money, price, terms))
     while contracts > 0 and cost(price, contracts * CONTRACT, terms) > money:
         contracts -= 1
     return contracts
@@ -64,7 +64,7 @@ def affordable(money: Cash, price: Price, terms: FeeTerms) -> int:
 
 def _at_most(money: Cash, price: Price, terms: FeeTerms) -> int:
     """A bound on `affordable`, before the fee is rounded."""
-    return max(0, money) // (price * CASH_PER_PRICE + least_fee(price, terms))
+    return money // (price * CASH_PER_PRICE + least_fee(price, terms))
 
 
 def net_edge(low: Cash, price: Price, contracts: int, terms: FeeTerms) -> Cash:
@@ -86,8 +86,8 @@ def size(
     target = kelly_target(low, price, terms, fraction, caps.bankroll)
     held = -(-committed // CONTRACT)
     most = caps.max_position // CONTRACT - held
-    if offered is not None:
-        most = min(most, offered // CONTRACT)
+    if offered is not None and offered < most * CONTRACT:
+        most = offered // CONTRACT
     money = min(caps.risk_per_trade, caps.balance)
     for contracts in range(min(target - held, most, _at_most(money, price, terms)), 0, -1):
         paid = cost(price, contracts * CONTRACT, terms)

@@ -30,7 +30,10 @@ YES, NO = Side.YES, Side.NO
 
 
 class MarketStatus(StrEnum):
-    """Where a market stands. Only ACTIVE trades; ACTIVE says nothing about the game."""
+    """Where a market stands. Only ACTIVE trades; ACTIVE says nothing about the game.
+
+    UNKNOWN is a word that karb does not know, which trades as little as CLOSED.
+    """
 
     UNOPENED = "unopened"
     PAUSED = "paused"
@@ -40,6 +43,7 @@ class MarketStatus(StrEnum):
     DISPUTED = "disputed"
     AMENDED = "amended"
     FINALIZED = "finalized"
+    UNKNOWN = "unknown"
 
 
 class Quote(msgspec.Struct, frozen=True, gc=False):
@@ -97,7 +101,7 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
     """One contract as the exchange lists it.
 
     `team` is the text of the outcome YES pays on (the exchange repeats it for NO, so it
-    never names the opponent). `expected_expiration` is an estimate of the end and never a
+    never names the opponent). `status` None was not told. `expected_expiration` is an estimate of the end and never a
     start. `team_key` is the exchange's own stable id of the team, where given.
     """
 
