@@ -10,6 +10,7 @@ from karb.config.teams import team_tables
 from karb.domain.fair.odds import OddsEvent
 from karb.domain.linking.links import Link
 from karb.domain.linking.match import MarketFacts
+from karb.domain.linking.teams import WEEKLY_LEAGUES
 from karb.domain.linking.tickers import GAME_SERIES, parse_ticker
 from karb.domain.market.leagues import Kind, League
 from karb.domain.units import SECOND
@@ -51,11 +52,15 @@ def schedules(draw: st.DrawFn) -> tuple[list[OddsEvent], list[list[MarketFacts]]
     return events, markets
 
 
+def same_pair(one: OddsEvent, other: OddsEvent) -> bool:
+    return {one.home, one.away} == {other.home, other.away}
+
+
 def same_fixture(one: OddsEvent, other: OddsEvent) -> bool:
     def days(event: OddsEvent) -> date:
         return datetime.fromtimestamp(event.start // SECOND, tz=EASTERN).date()
 
-    return {one.home, one.away} == {other.home, other.away} and days(one) == days(other)
+    return same_pair(one, other) and days(one) == days(other)
 
 
 @settings(max_examples=120, deadline=None)
@@ -66,7 +71,8 @@ def test_a_link_is_of_the_same_teams_and_the_same_eastern_date(
     events, markets = schedule
     by_id = {event.id: event for event in events}
     for event, sides in zip(events, markets, strict=True):
-        alone = sum(same_fixture(event, other) for other in events) == 1
+        rival = same_pair if event.league in WEEKLY_LEAGUES else same_fixture
+        alone = sum(rival(event, other) for other in events) == 1
         answers = link(sides, *events)
         assert all(isinstance(answer, Link) for answer in answers) or not alone
         for answer in answers:

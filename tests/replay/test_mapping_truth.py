@@ -29,11 +29,14 @@ def files() -> tuple[Path, Path, Path]:
 @pytest.fixture(scope="module")
 def data() -> Data:
     kalshi, odds, truth = files()
-    return read_markets(kalshi), read_odds(odds), read_truth(truth)
+    markets, events = read_markets([kalshi]), read_odds([odds])
+    assert not markets.bad + events.bad
+    return list(markets.facts), list(events.events), read_truth(truth)
 
 
 def test_no_link_is_wrong_and_next_to_none_is_missed() -> None:
-    result = audit_files(*files())
+    kalshi, odds, truth = files()
+    result = audit_files([kalshi], [odds], truth).found
     assert result.wrong == ()
     college = (League.NCAAF, League.NCAAB)
     right = {league: score.right for league, score in result.leagues.items()}

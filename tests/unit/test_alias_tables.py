@@ -79,6 +79,29 @@ def test_names_that_are_easily_confused_mean_the_right_team(
 
 
 @pytest.mark.parametrize(
+    ("league", "code", "text"),
+    [
+        (League.NCAAB, "CSN", "Cal State Northridge"),
+        (League.NCAAB, "CSF", "Cal State Fullerton"),
+        (League.NCAAB, "HP", "High Point"),
+        (League.NCAAB, "MHU", "Mercyhurst"),
+        (League.NCAAB, "MERC", "Mercer"),
+        (League.NCAAB, "MVS", "Mississippi Valley St."),
+        (League.NCAAB, "NIAG", "Niagara"),
+        (League.NCAAB, "SPC", "Saint Peter's"),
+        (League.NCAAB, "UALR", "Little Rock"),
+        (League.NCAAF, "CORN", "Cornell"),
+    ],
+)
+def test_the_exchanges_own_short_forms_of_a_school_are_known(
+    league: League, code: str, text: str
+) -> None:
+    table = team_tables()[league]
+    assert table.by_code(code) is not None
+    assert table.by_code(code) is table.by_exchange(text)
+
+
+@pytest.mark.parametrize(
     ("league", "text"),
     [
         (League.NFL, "New York"),

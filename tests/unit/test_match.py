@@ -181,6 +181,7 @@ def test_three_teams_in_one_event_are_refused() -> None:
         ("Kansas City at Denver Winner?", "", ""),
         ("Denver vs Kansas City Winner?", "", ""),
         ("Kansas City wins", "Kansas City vs Denver", ""),
+        ("Kansas City wins", "Kansas City vs Denver: Game 2", ""),
         (
             "Kansas City wins",
             "",
@@ -193,6 +194,12 @@ def test_three_teams_in_one_event_are_refused() -> None:
             "If Kansas City wins the Game 6: Kansas City at Denver professional football game "
             "scheduled for Nov 16, 2025, then the market resolves to Yes.",
         ),
+        (
+            "Kansas City wins",
+            "",
+            "If Kansas City wins the KC Chiefs vs DEN Broncos Pro Football game originally "
+            "scheduled for Nov 16, 2025, then the market resolves to Yes.",
+        ),
         ("Kansas City wins", "", ""),
     ],
 )
@@ -200,6 +207,14 @@ def test_one_market_alone_finds_its_opponent(title: str, event_title: str, rules
     event = "KXNFLGAME-25NOV16KCDEN"
     market = MarketFacts(f"{event}-KC", event, title, "Kansas City", event_title, rules)
     assert ids([market], KC_DEN) == ["a"]
+
+
+@pytest.mark.parametrize("title", ["University at Albany at Iowa", "Iowa vs University at Albany"])
+def test_a_school_whose_name_holds_the_word_between_two_teams_is_read_whole(title: str) -> None:
+    odds = game("i", NCAAF, "Albany", "Iowa Hawkeyes", "2025-08-30 18:00")
+    rules = f"If Iowa wins the {title} college football game originally scheduled for Aug 30, 2025"
+    for texts in ({"title": f"{title} Winner?"}, {"rules": rules}):
+        assert ids(pair("KXNCAAFGAME-25AUG30ALBYIOWA", ("IOWA", "Iowa"), **texts), odds) == ["i"]
 
 
 def test_sources_that_name_different_opponents_are_refused() -> None:
@@ -288,6 +303,22 @@ def test_ticker_and_rules_of_different_dates_are_refused() -> None:
 def test_two_ids_for_one_game_are_refused() -> None:
     phantom = game("b", NFL, "Kansas City Chiefs", "Denver Broncos", "2025-11-16 16:25")
     assert ids(KC_AT_DEN, KC_DEN, phantom) == [Unlinked.TWO_CANDIDATES] * 2
+
+
+@pytest.mark.parametrize("day", ["05", "06"])
+def test_a_football_game_listed_under_two_ids_within_days_is_refused(day: str) -> None:
+    """A game that changes its day can get a new id; nobody knows which of the two is alive."""
+    ids_of_one_game = [
+        game(f"d{d}", NCAAF, "Ole Miss Rebels", "Louisville Cardinals", f"2026-09-{d} 15:30")
+        for d in ("05", "06")
+    ]
+    markets = pair(f"KXNCAAFGAME-26SEP{day}MISSLOU", ("MISS", "Ole Miss"), ("LOU", "Louisville"))
+    assert ids(markets, *ids_of_one_game) == [Unlinked.TWO_CANDIDATES] * 2
+
+
+def test_a_football_rematch_a_week_later_is_another_game() -> None:
+    later = game("b", NFL, "Denver Broncos", "Kansas City Chiefs", "2025-11-22 13:00")
+    assert ids(KC_AT_DEN, KC_DEN, later) == ["a", "a"]
 
 
 def test_the_dated_team_is_shorthand_for_its_game() -> None:
@@ -406,10 +437,12 @@ def test_number_and_clock_must_agree() -> None:
     assert ids(wrong, one, two) == [Unlinked.DOUBLEHEADER] * 2
 
 
-def test_a_clock_lets_a_numbered_game_stand_alone_unless_it_was_delayed() -> None:
+def test_a_clock_lets_a_numbered_game_stand_alone_unless_it_came_there_by_a_delay() -> None:
     """The first game leaves the odds when it ends; delayed, it can look like the second."""
     markets = pair("KXMLBGAME-25AUG091840MIAATLG2", *MIA_ATL)
     assert ids(markets, mlb("two", "2025-08-09 18:41")) == ["two", "two"]
+    second = mlb("two", "2025-08-09 20:45", "2025-08-09 18:41")
+    assert ids(markets, second) == ["two", "two"]
     delayed = mlb("one", "2025-08-09 17:30", "2025-08-09 13:05")
     assert ids(markets, delayed) == [Unlinked.DOUBLEHEADER] * 2
 
@@ -478,6 +511,79 @@ def test_two_games_whose_starts_were_swapped_are_two_candidates() -> None:
     one = game("c", MLB, RED_SOX, BLUE_JAYS, "2026-08-12 13:05", "2026-08-12 19:07")
     two = game("d", MLB, RED_SOX, BLUE_JAYS, "2026-08-12 19:07")
     assert ids(pair(BOS_AT_TOR, *BOS_TOR), one, two) == [Unlinked.TWO_CANDIDATES] * 2
+
+
+def test_a_makeup_game_in_the_slot_of_the_days_own_game_does_not_take_its_place() -> None:
+    """The makeup gets the matinee of the 13th, whose own game moves to the evening."""
+    makeup = game("c", MLB, RED_SOX, BLUE_JAYS, "2026-08-13 13:05", "2026-08-12 19:07")
+    own = game("d", MLB, RED_SOX, BLUE_JAYS, "2026-08-13 16:35", "2026-08-13 13:05")
+    for clock in ("", "1305"):
+        markets = pair(f"KXMLBGAME-26AUG13{clock}BOSTOR", *BOS_TOR)
+        assert ids(markets, makeup, own) == ["d", "d"]
+
+
+def test_a_first_game_delayed_towards_the_second_is_not_taken_for_it() -> None:
+    first = game(
+        "1", MLB, RED_SOX, BLUE_JAYS, "2026-08-12 18:25", "2026-08-12 16:10", "2026-08-12 17:40"
+    )
+    second = game("2", MLB, RED_SOX, BLUE_JAYS, "2026-08-12 19:07")
+    night = pair(BOS_AT_TOR, *BOS_TOR)
+    assert ids(night, first, second) == ["2", "2"]
+    assert ids(night, first) == [Unlinked.OTHER_TIME] * 2
+
+
+@pytest.mark.parametrize(
+    ("seen", "answer"),
+    [("2025-11-07 22:30", Unlinked.OTHER_DATE), ("2025-11-07 13:00", "late")],
+    ids=["waited-past-midnight", "moved-to-the-next-day"],
+)
+def test_a_start_that_only_waited_past_midnight_is_none_of_the_new_day(
+    seen: str, answer: str | Unlinked
+) -> None:
+    late = game("late", NHL, "Boston Bruins", "Buffalo Sabres", "2025-11-08 00:04", seen)
+    sides = (("BOS", "Boston"), ("BUF", "Buffalo"))
+    assert ids(pair("KXNHLGAME-25NOV07BOSBUF", *sides), late) == ["late", "late"]
+    assert ids(pair("KXNHLGAME-25NOV08BOSBUF", *sides), late) == [answer] * 2
+
+
+@pytest.mark.parametrize("seen", [("13:10", "19:07"), ("19:07", "13:10"), ("19:07", "22:30")])
+def test_a_game_moved_within_its_day_links_by_the_start_that_its_ticker_states(
+    seen: tuple[str, str],
+) -> None:
+    """Some records keep the starts of a game in the order of the clock, not of time."""
+    moved = game("c", MLB, RED_SOX, BLUE_JAYS, f"2026-08-12 {seen[1]}", f"2026-08-12 {seen[0]}")
+    assert ids(pair(BOS_AT_TOR, *BOS_TOR), moved) == ["c", "c"]
+
+
+DELAYED = ("2026-08-12 19:07", "2026-08-12 19:40", "2026-08-12 20:15")
+
+
+@pytest.mark.parametrize(
+    ("last", "next_day", "answer"),
+    [
+        ("2026-08-12 20:15", ["2026-08-13 13:05", "2026-08-13 19:07"], Unlinked.DOUBLEHEADER),
+        ("2026-08-12 20:15:41", ["2026-08-13 13:05", "2026-08-13 19:07"], "c"),
+        ("2026-08-12 20:15", ["2026-08-13 19:07"], "c"),
+        ("2026-08-12 20:15", ["2026-08-14 13:05", "2026-08-14 19:07"], "c"),
+    ],
+    ids=["two-games-next-day", "it-began", "one-game-next-day", "two-games-later"],
+)
+def test_a_game_put_off_before_two_games_the_day_after_may_have_come_back_as_one_of_them(
+    last: str, next_day: list[str], answer: str | Unlinked
+) -> None:
+    """The odds source often gives a makeup a new id, and the old one lingers, delayed."""
+    put_off = game("c", MLB, RED_SOX, BLUE_JAYS, last, *DELAYED)
+    others = [game(f"n{i}", MLB, RED_SOX, BLUE_JAYS, at) for i, at in enumerate(next_day)]
+    assert ids(pair(BOS_AT_TOR, *BOS_TOR), put_off, *others) == [answer] * 2
+
+
+def test_a_game_off_without_delay_links_by_the_start_its_ticker_states() -> None:
+    events = [
+        game("c", MLB, RED_SOX, BLUE_JAYS, "2026-08-12 19:07"),
+        game("m", MLB, RED_SOX, BLUE_JAYS, "2026-08-13 13:05"),
+        game("d", MLB, RED_SOX, BLUE_JAYS, "2026-08-13 19:07"),
+    ]
+    assert ids(pair(BOS_AT_TOR, *BOS_TOR), *events) == ["c", "c"]
 
 
 # Champions

@@ -4,12 +4,19 @@ The exchange keeps a ticker when its game moves, the odds source moves the start
 event; so a game is met through any start ever seen for it, and what was met only through
 an earlier start is marked as moved. There is no "nearest game": a start must lie on the
 ticker's Eastern date and, where a clock is stated, within 90 minutes of it; exactly one
-fixture must remain. Baseball plays the same pair on consecutive days and twice a day, which
-needs three more rules, each against a way to land on the wrong game:
+fixture must remain, or one that was first set for just that date and clock while the others
+came to it later. Baseball plays the same pair on consecutive days and twice a day, which
+needs five more rules, each against a way to land on the wrong game. Football needs the
+opposite: a pair with two ids within days is one game that changed its day, and the ticker
+does not say which of the two is alive.
 
 - A makeup game stands on a date that was not its first, mostly beside the game that was
   always there. Its ticker keeps the first date; alone on the later one it is refused,
   because the game that the ticker means may be the one that is missing.
+- A start that fits the clock only because it was put off on its own day is refused too:
+  the first game of a doubleheader, delayed by rain, comes to look like the second.
+- A game put off again and again, before a day on which the pair plays twice, was perhaps
+  called off: the odds source often gives its makeup a new id, and the old one just ends.
 - With two fixtures on a date a clock must fit closely: a game that was rescheduled into a
   doubleheader is listed nowhere near the clock of its ticker.
 - A game number needs both games: of one alone nobody knows which it is, unless a clock says.
@@ -23,7 +30,7 @@ import msgspec
 from karb.domain.linking.fixtures import Fixture, clock_text
 from karb.domain.linking.links import Unlinked
 from karb.domain.linking.reading import Game, Refusal
-from karb.domain.linking.teams import SERIES_LEAGUES
+from karb.domain.linking.teams import SERIES_LEAGUES, WEEKLY_LEAGUES
 from karb.domain.market.leagues import League
 
 CLOCK_TOLERANCE = timedelta(minutes=90)
@@ -31,6 +38,12 @@ CLOCK_TOLERANCE = timedelta(minutes=90)
 
 CLOSE_FIT = timedelta(minutes=30)
 """How far it may lie where the pair has two fixtures on the date."""
+
+PUT_OFF = timedelta(minutes=30)
+"""By how much a start must move on its day to show that the game waited, for rain mostly."""
+
+REMATCH = timedelta(days=4)
+"""Two fixtures of a football pair closer than this are one game: nobody plays again so soon."""
 
 DOUBLEHEADER_GAP = timedelta(hours=1)
 """How far apart two fixtures start at least when they are the two games of a doubleheader."""
@@ -56,24 +69,70 @@ def choose(league: League, game: Game, fixtures: Sequence[Fixture]) -> Choice | 
     found = _by_clock(game, on_day) if game.clocks else _by_date(game, on_day)
     if isinstance(found, Refusal):
         return found
-    if league in SERIES_LEAGUES and len(on_day) == 1 and found.starts[0].date() != game.day:
+    doubt: Refusal | None = None
+    if league in SERIES_LEAGUES:
+        doubt = _doubt(game, found, fixtures, on_day)
+    elif league in WEEKLY_LEAGUES:
+        doubt = _listed_twice(found, fixtures)
+    return doubt or _chosen(game, found, len(on_day))
+
+
+def _listed_twice(found: Fixture, fixtures: Sequence[Fixture]) -> Refusal | None:
+    """Refuse a fixture that the odds list twice, under the id of its old day and of its new."""
+    same = [fixture for fixture in fixtures if abs(fixture.start - found.start) < REMATCH]
+    if len(same) == 1:
+        return None
+    return Refusal(Unlinked.TWO_CANDIDATES, f"one game has two ids: {_listed(same)}")
+
+
+def _doubt(
+    game: Game, found: Fixture, fixtures: Sequence[Fixture], on_day: Sequence[Fixture]
+) -> Refusal | None:
+    """Why a fixture of a pair that meets again and again may be another game than it seems."""
+    first = found.starts[0]
+    if first.date() != game.day and len(on_day) == 1:
         return Refusal(
             Unlinked.OTHER_DATE,
-            f"{found} was first set for {clock_text(found.starts[0])}: the makeup of another game",
+            f"{found} was first set for {clock_text(first)}: the makeup of another game",
         )
-    return _chosen(game, found, len(on_day))
+    if game.clocks and _fit(game, found) > CLOSE_FIT and _distance(game, first) > CLOCK_TOLERANCE:
+        return Refusal(
+            Unlinked.OTHER_TIME,
+            f"{found} was first set for {clock_text(first)}: another game of that day, delayed",
+        )
+    if _perhaps_called_off(game, found, fixtures):
+        return Refusal(
+            Unlinked.DOUBLEHEADER,
+            f"{found} was put off, and the pair plays twice the day after: one of the two may "
+            "be its makeup",
+        )
+    return None
+
+
+def _perhaps_called_off(game: Game, found: Fixture, fixtures: Sequence[Fixture]) -> bool:
+    """Whether the game waited, never began, and the pair has two games the day after.
+
+    A start with seconds other than zero is the true first pitch: that game was played.
+    """
+    starts = found.starts_on(game.day)
+    waited = len(starts) == len(found.starts) and starts[-1] - starts[0] >= PUT_OFF
+    if not waited or any(start.second for start in starts):
+        return False
+    day_after = game.day + timedelta(days=1)
+    return sum(fixture.starts[0].date() == day_after for fixture in fixtures) > 1
 
 
 def _by_date(game: Game, on_day: Sequence[Fixture]) -> Fixture | Refusal:
     """Choose without a clock: the only fixture of the date, or by doubleheader number."""
     if game.number is not None:
         return _numbered(game, on_day)
-    if len(on_day) > 1:
-        return Refusal(
-            Unlinked.TWO_CANDIDATES,
-            f"{len(on_day)} on {game.day} and no clock in ticker or rules: {_listed(on_day)}",
-        )
-    return on_day[0]
+    own = [fixture for fixture in on_day if fixture.starts[0].date() == game.day]
+    if len(on_day) == 1 or len(own) == 1:
+        return own[0] if own else on_day[0]
+    return Refusal(
+        Unlinked.TWO_CANDIDATES,
+        f"{len(on_day)} on {game.day} and no clock in ticker or rules: {_listed(on_day)}",
+    )
 
 
 def _by_clock(game: Game, on_day: Sequence[Fixture]) -> Fixture | Refusal:
@@ -84,21 +143,38 @@ def _by_clock(game: Game, on_day: Sequence[Fixture]) -> Fixture | Refusal:
         return Refusal(
             Unlinked.OTHER_TIME, f"none within 90 minutes of {stated}; there is {_listed(on_day)}"
         )
-    if len(near) > 1:
+    found = near[0] if len(near) == 1 else _first_set_there(game, near)
+    if found is None:
         return Refusal(Unlinked.TWO_CANDIDATES, f"near {stated} there is {_listed(near)}")
-    if len(on_day) > 1 and _fit(game, near[0]) > CLOSE_FIT:
+    if len(on_day) > 1 and _fit(game, found) > CLOSE_FIT:
         return Refusal(
             Unlinked.DOUBLEHEADER,
             f"{len(on_day)} on {game.day}, none within 30 minutes of {stated}: {_listed(on_day)}",
         )
-    return _confirmed(game, near[0], on_day)
+    return _confirmed(game, found, on_day)
+
+
+def _first_set_there(game: Game, near: Sequence[Fixture]) -> Fixture | None:
+    """The one that was first set for that clock, while the others came near it by moving.
+
+    A makeup comes from another date, a delayed first game from an earlier clock. Where another
+    fixture of that date fits closely too, nothing tells them apart.
+    """
+    close = [
+        fixture
+        for fixture in near
+        if fixture.starts[0].date() == game.day and _fit(game, fixture) <= CLOSE_FIT
+    ]
+    if len(close) == 1 and _distance(game, close[0].starts[0]) <= CLOSE_FIT:
+        return close[0]
+    return None
 
 
 def _confirmed(game: Game, fixture: Fixture, on_day: Sequence[Fixture]) -> Fixture | Refusal:
     """Let a doubleheader number agree with what the clock chose."""
     if game.number is None:
         return fixture
-    if len(on_day) == 1 and all(_distance(game, at) <= CLOCK_TOLERANCE for at in fixture.starts):
+    if len(on_day) == 1 and _distance(game, fixture.starts[0]) <= CLOCK_TOLERANCE:
         return fixture
     by_number = _numbered(game, on_day)
     if isinstance(by_number, Fixture) and by_number is not fixture:

@@ -7,7 +7,7 @@ Two records of one id (two polls in one file) are one fixture with the starts of
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -21,10 +21,15 @@ Pair = frozenset[str]
 """The slugs of two teams."""
 
 
+LONGEST_WAIT = timedelta(hours=4)
+"""How long a game of the evening can wait, for rain mostly, and still be played that night."""
+
+
 class Fixture(msgspec.Struct, frozen=True):
     """One game of the odds source. `names` maps team slug to the source's name for it.
 
-    `starts` are Eastern, the first one seen first; `start` is the current one.
+    `starts` are Eastern, the first one seen first (earliest first where a record does not keep
+    the order in which they came); `start` is the current one.
     """
 
     event: OddsEvent
@@ -33,8 +38,17 @@ class Fixture(msgspec.Struct, frozen=True):
     starts: tuple[datetime, ...]
 
     def starts_on(self, day: date) -> list[datetime]:
-        """The starts seen for that Eastern date, earliest first."""
-        return sorted(start for start in self.starts if start.date() == day)
+        """The starts seen for that Eastern date, earliest first.
+
+        A start to which a game only waited past midnight belongs to the evening before.
+        """
+        return sorted(
+            start for start in self.starts if start.date() == day and not self._is_late(start)
+        )
+
+    def _is_late(self, start: datetime) -> bool:
+        waits = (start - other for other in self.starts if other.date() < start.date())
+        return any(wait <= LONGEST_WAIT for wait in waits)
 
     def __str__(self) -> str:
         """For evidence: teams, current start, id."""

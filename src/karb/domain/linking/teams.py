@@ -22,6 +22,9 @@ COLLEGES = frozenset({League.NCAAF, League.NCAAB})
 SERIES_LEAGUES = frozenset({League.MLB})
 """Leagues in which one pair meets on consecutive days, and twice a day (doubleheaders)."""
 
+WEEKLY_LEAGUES = frozenset({League.NFL, League.NCAAF})
+"""Leagues in which nobody plays twice within a few days."""
+
 # Apostrophes are taken out before decomposition, which turns some of them into a space.
 _DROPPED = str.maketrans("", "", ".'\u2018\u2019\u201b\u02bb\u02bc\u02b9\u0060\u00b4\u2032\uff07")
 

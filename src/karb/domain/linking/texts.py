@@ -3,12 +3,13 @@
 Wordings seen over two seasons:
 
     title          Baltimore at Green Bay Winner? / Chicago WS vs Miami Winner? / Vegas wins
-    event title    Atlanta vs Green Bay
+    event title    Atlanta vs Green Bay / Boston vs New York Y: Game 2
     rules          If Green Bay wins the Baltimore at Green Bay professional football game
                    originally scheduled for Dec 27, 2025, then ...
                    ... wins the Game 6: Carolina at Vegas professional hockey game scheduled for ...
                    ... professional baseball game (Game 1) originally scheduled for Aug 12, 2026
                    at 7:07 PM EDT, then ...
+                   ... wins the ATL Falcons vs NO Saints Pro Football game originally ...
 
 A sentence of another wording says nothing; it is never guessed at. The order of the two
 teams means nothing either: it is not reliably away and home.
@@ -31,13 +32,15 @@ _ZONES = {
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+# One school has the separator in its name: `University at Albany at Iowa`.
 _TITLE = re.compile(
-    r"(?:Game \d+: )?(?P<one>.+?) (?:at|vs\.?|@) (?P<two>.+?)(?: \(Game \d\))?(?: Winner)?\??"
+    r"(?:Game \d+: )?(?P<one>(?:University at )?.+?) (?:at|vs\.?|@) (?P<two>.+?)"
+    r"(?: \(Game \d\)|: Game \d)?(?: Winner)?\??"
 )
 _RULES = re.compile(
-    r"\bwins? the (?:Game \d+: )?(?P<one>.+?) (?:at|vs\.?|@) (?P<two>.+?) (?:\(Game \d\) )?"
-    r"(?:professional|pro|college|men['\u2019]s|NFL|NBA|MLB|NHL|NCAA|football|basketball|baseball|hockey"
-    r"|game)\b"
+    r"\bwins? the (?:Game \d+: )?(?P<one>(?:University at )?.+?) (?:at|vs\.?|@) (?P<two>.+?) "
+    r"(?:\(Game \d\) )?(?:[Pp]rofessional|[Pp]ro|college|College (?=Football|Basketball)"
+    r"|[Mm]en['\u2019]s|NFL|NBA|MLB|NHL|NCAA|football|basketball|baseball|hockey|game)\b"
 )
 _SCHEDULED = re.compile(
     r"scheduled for (?P<month>[A-Z][a-z]{2})[a-z]*\.? (?P<day>\d{1,2}), (?P<year>\d{4})"
