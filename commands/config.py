@@ -40,7 +40,10 @@ def show(
 
 @app.command()
 def check(profile: Profile = None, as_json: AsJson = False) -> None:
-    """Check settings, profile and data files; exit code 3 when one cannot be used."""
+    """Check settings, profile and data files.
+
+    Ends with 0 when all of them can be used, with 3 otherwise.
+    """
     from karb.cli.screens.checks import show_checks
     from karb.errors import ExitCode
     from karb.tasks.doctor import verdict

@@ -1,6 +1,5 @@
-"""Find the markets whose price differs from the fair price by more than it costs to trade."""
+"""Find markets whose edge over the fair price beats the costs."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,16 +21,12 @@ def detect(
         bool, typer.Option("--once", help="Judge recorded files once, and end.")
     ] = False,
     kalshi: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--kalshi", metavar="PATH", readable=False, help="Recorded markets: a file or a folder."
-        ),
+        list[str] | None,
+        typer.Option("--kalshi", metavar="PATH", help="Recorded markets: a file or a folder."),
     ] = None,
     odds: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--odds", metavar="PATH", readable=False, help="Recorded odds: a file or a folder."
-        ),
+        list[str] | None,
+        typer.Option("--odds", metavar="PATH", help="Recorded odds: a file or a folder."),
     ] = None,
     example: Annotated[
         bool, typer.Option("--example", help="Use the invented example that ships with karb.")
@@ -54,16 +49,21 @@ def detect(
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Judge at this time (ISO 8601, UTC), not at capture."),
+        typer.Option(
+            metavar="TIME", help="The time of every capture (ISO 8601), also for the odds' age."
+        ),
     ] = None,
     explain: Explain = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the markets whose price differs from the fair price by more than it costs to trade.
 
-    Every market stands at its own capture time and meets the odds captured nearest to it.
-    --kalshi and --odds may be given several times; plain or gzip. Ends with 7 when records
-    had to be left out.
+    --kalshi takes answers of Kalshi's REST API, JSON lines of them, or CSV; --odds answers of The
+    Odds API v4. Both may be given several times, as files or folders, plain or gzip.
+
+    A market stands at its own capture time (captured_at, synced_at, seen_at or fetched_at beside
+    it), else at the UTC time in its file's name (markets_20261128T170452Z.json), and meets the
+    odds captured nearest to it. Ends with 7 when something given could not be judged.
     """
     from karb.cli.screens.detect import Request, run
 

@@ -1,7 +1,9 @@
-"""Take the bookmaker's margin out of odds: every method's fair price.
+"""Take the bookmaker's margin out of odds.
 
-Odds may be American (-110, +130), decimal (1.91) or fractional (10/11), mixed
-as you like, one for each outcome.
+Prints every method's fair price. Odds may be American (-110, +130), decimal
+(1.91) or fractional (10/11), mixed as you like, one for each outcome. A whole
+number of 100 and more, or of -100 and less, is American; write 130.0 for
+decimal odds of 130.
 
 \b
   karb devig -150 +130

@@ -64,7 +64,7 @@ def test_off_a_terminal_there_is_no_colour_and_no_broken_row(
 def test_an_unknown_command_gets_the_nearest_and_exit_2(tmp_path: Path) -> None:
     done = karb("profile", folder=tmp_path)
     assert done.returncode == ExitCode.USAGE
-    assert "Did you mean profiles?" in done.stderr
+    assert "did you mean profiles?" in done.stderr
     assert done.stdout == ""
 
 
@@ -137,3 +137,61 @@ def test_completion_can_be_shown_and_knows_commands_and_profiles(tmp_path: Path)
     assert complete("karb pro") == ["profiles"]
     assert "show" in complete("karb config ")
     assert "AGGRESSIVE" in complete("karb profiles ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["profiles", "--jsn"], "no such option: --jsn"),
+        (["devig"], "missing argument 'ODDS...'"),
+        (["profiles", "one", "two"], "unexpected extra argument"),
+        (["map-events", "audit"], "missing option '--truth'"),
+        (["map-events", "expl"], "no such command 'expl'; did you mean 'explain'?"),
+        (["--jsno"], "no such option: --jsno"),
+    ],
+    ids=" ".join,
+)
+def test_a_usage_error_is_one_line_that_points_to_the_help(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    done = karb(*arguments, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("karb: ")
+    assert message in done.stderr
+    assert "; see karb" in done.stderr
+    assert done.stderr.endswith(" --help\n")
+
+
+def test_files_that_the_shell_found_for_a_pattern_get_a_hint(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).touch()
+    done = karb("detect", "--once", "--kalshi", "a.json", "b.json", folder=tmp_path)
+    assert "give the folder, or repeat the option for each file" in done.stderr
+    other = karb("detect", "--once", "--kalshi", "a.json", "once", folder=tmp_path)
+    assert "give the folder" not in other.stderr
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=" ".join)
+def test_no_summary_is_cut_off_at_80_columns(tmp_path: Path, command: list[str]) -> None:
+    text = karb(*command, "--help", folder=tmp_path, COLUMNS="80").stdout
+    listed = text.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert "..." not in listed
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_help_tells_of_the_flags_that_may_stand_anywhere(tmp_path: Path) -> None:
+    text = karb("--help", folder=tmp_path).stdout
+    assert "--debug" in text
+    assert "--json" in text
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]], ids=["text", "json"])
+def test_debug_prints_the_traceback_and_ends_as_without_it(
+    tmp_path: Path, flags: list[str]
+) -> None:
+    plain = karb("profiles", "nobody", *flags, folder=tmp_path)
+    debug = karb("profiles", "nobody", *flags, "--debug", folder=tmp_path)
+    assert debug.returncode == plain.returncode == ExitCode.CONFIG
+    assert "Traceback" in debug.stderr
+    assert debug.stderr.endswith(plain.stderr)

@@ -62,6 +62,7 @@ def test_check_says_what_is_fine(tmp_path: Path) -> None:
     assert (done.returncode, body["verdict"]) == (ExitCode.OK, "pass")
     assert {row["check"] for row in body["checks"]} == {
         "settings",
+        "trading",
         "profile",
         "secrets",
         "team tables",
@@ -105,3 +106,22 @@ def test_a_file_with_secrets_that_others_can_read_is_a_warning(tmp_path: Path) -
         done = karb("config", "check", "--json", folder=tmp_path)
         assert done.returncode == ExitCode.OK
         assert {r["check"]: r["state"] for r in document(done)["checks"]}["secrets"] == state
+
+
+@pytest.mark.parametrize(
+    ("live", "paper", "state", "said"),
+    [
+        ("false", "true", "pass", "paper"),
+        ("false", "false", "pass", "no trading"),
+        ("true", "false", "warn", "places no orders at all"),
+    ],
+)
+def test_check_says_what_this_version_trades(
+    tmp_path: Path, live: str, paper: str, state: str, said: str
+) -> None:
+    given = {"LIVE_TRADING": live, "PAPER_TRADING": paper}
+    for command in (("config", "check"), ("doctor",)):
+        body = document(karb(*command, "--json", folder=tmp_path, **given))
+        row = next(row for row in body["checks"] if row["check"] == "trading")
+        assert row["state"] == state
+        assert said in row["found"]

@@ -128,3 +128,63 @@ def test_the_calculator_starts_without_the_heavy_imports() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=20
     )
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("odds", "hint"),
+    [
+        (("1,91", "1.91"), "write 1.91"),
+        (("-110,+110",), "separate them with blanks, without quotes: karb devig -110 +110"),
+        (("-150/+130",), "karb devig -150 +130"),
+        (("-110 +110",), "karb devig -110 +110"),
+        (("150,-170",), "karb devig 150 -170"),
+    ],
+)
+def test_odds_in_one_word_get_a_hint(odds: tuple[str, ...], hint: str) -> None:
+    done = karb("devig", *odds)
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert hint in done.stderr
+
+
+def test_the_form_that_odds_were_read_in_is_shown() -> None:
+    rows = karb("devig", "-150", "2.3", "5/2", "evens", "200").stdout.splitlines()[2:7]
+    forms = [row.split()[:2] for row in rows]
+    assert forms == [
+        ["-150", "American"],
+        ["2.3", "decimal"],
+        ["5/2", "fraction"],
+        ["evens", "evens"],
+        ["200", "American"],
+    ]
+    assert "number of 100 and more" in karb("devig", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("odds", "wide"),
+    [
+        (("1.8", "1.8"), False),
+        (("1.78", "1.78"), True),
+        (("2.6", "2.6", "2.6"), False),
+        (("2.5", "2.5", "2.5"), True),
+        (("7.3",) * 10, False),
+        (("7.1",) * 10, True),
+    ],
+)
+def test_a_margin_is_wide_by_the_number_of_outcomes(odds: tuple[str, ...], wide: bool) -> None:
+    assert ("is wide" in karb("devig", *odds).stdout) is wide
+
+
+def test_a_margin_below_nothing_is_said_with_its_sum() -> None:
+    assert "adds up to only 95.24%" in karb("devig", "2.1", "2.1").stdout
+
+
+@pytest.mark.parametrize(
+    ("odds", "why"),
+    [
+        (("-150", "+130"), "additive method: karb's own for two outcomes"),
+        (("2.5", "3.2", "3.4"), "power method: karb's own for more than two"),
+        (("1.0001", "1.0001", "1000.0"), "multiplicative method: the usual one, power, has none"),
+    ],
+)
+def test_the_method_of_the_fair_odds_is_explained(odds: tuple[str, ...], why: str) -> None:
+    assert why in karb("devig", *odds).stdout

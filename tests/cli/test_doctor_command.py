@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from karb.errors import ConfigError, ExitCode
 from karb.tasks.doctor import DoubtError, State, examine, verdict
 from karb_process import document, karb
@@ -74,10 +76,12 @@ def test_a_data_folder_that_others_may_enter_is_a_warning(tmp_path: Path) -> Non
     assert states(document(done))["data folder"] == "pass"
 
 
-def test_a_data_folder_that_cannot_be_made_is_a_warning(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["a_file/below", "/proc/x"])
+def test_a_data_folder_that_cannot_be_made_is_a_failure(tmp_path: Path, folder: str) -> None:
     (tmp_path / "a_file").write_text("", encoding="utf-8")
-    done = karb("doctor", "--json", folder=tmp_path, KARB_DATA_DIR="a_file/below")
-    assert states(document(done))["data folder"] == "warn"
+    done = karb("doctor", "--json", folder=tmp_path, KARB_DATA_DIR=folder)
+    assert states(document(done))["data folder"] == "fail"
+    assert done.returncode == ExitCode.FINDINGS
 
 
 def test_one_failing_check_does_not_stop_the_next() -> None:

@@ -24,7 +24,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_the_signals_are_four_of_one_to_three_cents_net(report: dict[str, Any]) -> None:
     found = {signal["ticker"].split("-")[2]: signal for signal in report["signals"]}
     assert sorted(found) == ["ALA", "BOS", "GB", "MIA"]
-    assert all(1 <= signal["net_edge"] <= 3 for signal in found.values())
+    assert all(1 <= signal["net_edge_cents"] <= 3 for signal in found.values())
     assert all(1 <= signal["recommended_contracts"] <= 25 for signal in found.values())
 
 

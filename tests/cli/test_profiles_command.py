@@ -17,11 +17,11 @@ def test_the_six_stand_side_by_side_and_the_default_is_marked(tmp_path: Path) ->
         "ANY_EDGE",
         "SCALP",
     ]
-    rows = {line[:20].strip(): line[20:].split() for line in lines[2:]}
+    rows = {line[:13].strip(): line[13:].split() for line in lines[2:]}
     assert rows["min edge"] == ["6c", "5c", "3c", "2c", "1c", "1c"]
-    assert rows["max book spread"] == ["2.5c", "3c", "4c", "5c", "10c", "2c"]
+    assert rows["book spread"] == ["2.5c", "3c", "4c", "5c", "10c", "2c"]
     assert rows["max hours"] == ["36h", "48h", "72h", "96h", "168h", "24h"]
-    assert rows["kelly fraction"] == ["0.15", "0.25", "0.35", "0.50", "0.50", "0.75"]
+    assert rows["kelly"] == ["0.15", "0.25", "0.35", "0.50", "0.50", "0.75"]
 
 
 def test_one_profile_shows_every_key_with_its_unit(tmp_path: Path) -> None:

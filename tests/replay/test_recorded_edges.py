@@ -47,7 +47,7 @@ def test_every_market_is_a_signal_a_refusal_or_unjudged_with_a_reason(
     found: dict[str, Any],
 ) -> None:
     total = sum(len(found[part]) for part in ("signals", "refused", "unjudged"))
-    assert total == found["funnel"]["markets"] == 244
+    assert total == found["funnel"]["records"] == 244
     assert all(row["reasons"] for row in found["refused"])
     assert all(row["reason"] and row["detail"] for row in found["unjudged"])
     assert found["signals"] == []

@@ -13,7 +13,7 @@ from karb.domain.fair.consensus import (
     consensus,
 )
 from karb.domain.fair.devig import devig
-from karb.domain.fair.interval import interval
+from karb.domain.fair.interval import age_term
 from karb.domain.fair.odds import BookQuote, OddsEvent, UnreadableQuote
 from karb.domain.fair.rules import HONEST_METHODS, FairRules, Method
 from karb.domain.market.leagues import Kind, League
@@ -317,21 +317,11 @@ def test_more_than_three_books_do_not_narrow_the_interval_further() -> None:
     assert answer.low == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_interval_widens_with_the_age_of_the_oldest_quote() -> None:
-    event = game(quote("draftkings", age=0), quote("caesars", age=180))
-    answer = found(event)
-    low, high = interval(answer, RULES, NOW)
-    assert answer.low - low == pytest.approx(0.008 * sqrt(0.05), abs=1e-12)
-    assert high - answer.high == pytest.approx(0.008 * sqrt(0.05), abs=1e-12)
-    later, _ = interval(answer, RULES, NOW - 180 * SECOND + HOUR)
-    assert answer.low - later == pytest.approx(0.008, abs=1e-12)
-
-
-def test_the_interval_stays_a_probability() -> None:
-    favourite = [quote(book, 1.02, 26.0) for book in ("draftkings", "fanduel")]
-    answer = found(game(*favourite))
-    low, high = interval(answer, FairRules(drift=0.5), NOW + 4 * HOUR)
-    assert (low >= 0.0, high) == (True, 1.0)
+def test_age_takes_off_with_its_square_root() -> None:
+    """0.8 cents after an hour, 0.18 after three minutes, nothing when it is not old."""
+    assert age_term(0.008, HOUR) == pytest.approx(0.008, abs=1e-12)
+    assert age_term(0.008, 180 * SECOND) == pytest.approx(0.008 * sqrt(0.05), abs=1e-12)
+    assert age_term(0.008, 0) == age_term(0.008, -SECOND) == 0.0
 
 
 def test_a_consensus_says_how_old_it_is_and_until_when_it_holds() -> None:

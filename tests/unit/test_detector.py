@@ -7,8 +7,8 @@ from karb.domain.edge.bounds import CLOSED, Thresholds
 from karb.domain.edge.detector import EdgeDetector
 from karb.domain.edge.signal import Action, Signal
 from karb.domain.edge.situation import Holdings
-from karb.domain.market.messages import Quote, Side
-from karb.domain.units import MILLISECOND
+from karb.domain.market.messages import Quote
+from karb.domain.units import HOUR, MILLISECOND, SECOND
 from situations import CAPS, LISTING, NOW, fair, new_id, profile, quote
 
 GOOD, GONE = quote(4_700, 4_800), quote(5_300, 5_400)
@@ -20,22 +20,30 @@ class Bench:
     def __init__(self) -> None:
         self.time = NOW
         self.signals: list[Signal] = []
-        self.limits: dict[str, Thresholds] = {}
+        self.limits: dict[str, Thresholds | None] = {}
+        self.refused: list[Signal] = []
+        self.forget_after_a_signal: tuple[str, ...] = ()
         self._alert = False
         self.newest: Quote | None = None
         self.detector = EdgeDetector(
             profile(),
             CAPS,
-            sink=self.signals.append,
+            sink=self.take,
             new_id=new_id,
             now=lambda: self.time,
             announce=self.hear,
             newest=lambda _ticker: self.newest,
+            refused=self.refused.append,
         )
         self.detector.watch(LISTING)
         self.detector.join(LISTING.ticker, fair())
 
-    def hear(self, ticker: str, limits: Thresholds, alert: bool) -> None:
+    def take(self, signal: Signal) -> None:
+        self.signals.append(signal)
+        for ticker in self.forget_after_a_signal:
+            self.detector.forget(ticker)
+
+    def hear(self, ticker: str, limits: Thresholds | None, alert: bool) -> None:
         self.limits[ticker] = limits
         self._alert = alert
 
@@ -52,7 +60,12 @@ class Bench:
 
     @property
     def bounds(self) -> Thresholds:
-        return self.limits[LISTING.ticker]
+        limits = self.limits[LISTING.ticker]
+        assert limits is not None
+        return limits
+
+    def reasons(self) -> dict[str, int]:
+        return {reason: count for (_, reason), count in self.detector.take_refusals().items()}
 
 
 @pytest.fixture
@@ -148,17 +161,19 @@ def test_a_consensus_that_takes_the_edge_away_ends_the_signal(bench: Bench) -> N
 
 
 def test_what_is_held_is_seen_by_the_next_tick(bench: Bench) -> None:
-    bench.detector.hold(LISTING.ticker, Holdings(side=Side.NO, committed=100))
+    bench.detector.hold(LISTING.ticker, Holdings(committed_no=100))
     bench.tick(GOOD)
     assert bench.signals == []
-    assert bench.detector.refusals[LISTING.ticker, "opposing"] == 1
+    assert bench.reasons() == {"opposing": 1}
 
 
 def test_a_market_that_is_forgotten_closes_its_bounds_and_ignores_ticks(bench: Bench) -> None:
     bench.tick(GOOD)
     bench.tick(quote(4_600, 4_700), after_ms=10)
     bench.detector.forget(LISTING.ticker)
-    assert bench.bounds == CLOSED
+    assert bench.limits[LISTING.ticker] is None
+    bench.detector.join(LISTING.ticker, fair())
+    bench.detector.hold(LISTING.ticker, Holdings())
     bench.wait(200)
     bench.tick(quote(4_500, 4_600))
     assert len(bench.signals) == 1
@@ -169,4 +184,59 @@ def test_a_moved_start_stops_a_market_that_had_a_signal(bench: Bench) -> None:
     bench.detector.watch(msgspec.structs.replace(LISTING, start_moved=True))
     bench.tick(quote(4_600, 4_700), after_ms=200)
     assert len(bench.signals) == 1
-    assert bench.detector.refusals[LISTING.ticker, "started"] == 1
+    assert bench.reasons() == {"started": 1}
+
+
+def test_a_quote_that_waited_in_a_backlog_is_stale(bench: Bench) -> None:
+    bench.tick(quote(ts_recv=NOW - 3 * SECOND))
+    assert bench.signals == []
+    assert bench.reasons() == {"stale_quote": 1}
+
+
+def test_a_quiet_market_is_as_fresh_as_its_feed(bench: Bench) -> None:
+    """A price that has not changed for an hour is the price now, while the feed lives."""
+    bench.detector.feed_alive_at = NOW
+    bench.tick(quote(ts_recv=NOW - HOUR))
+    assert [signal.quote_age for signal in bench.signals] == [0]
+
+
+def test_when_the_feed_is_lost_no_state_from_before_is_decided_on(bench: Bench) -> None:
+    bench.tick(GOOD)
+    bench.tick(quote(4_600, 4_700), after_ms=10)
+    bench.detector.lose_feed()
+    assert not bench.alert()
+    assert bench.wait(200) is None
+    assert len(bench.signals) == 1
+
+
+def test_a_refusal_is_told_when_its_reason_changes_and_counted_every_time(bench: Bench) -> None:
+    wide = quote(3_600, 4_800)
+    bench.tick(wide)
+    bench.tick(wide, after_ms=200)
+    bench.tick(quote(volume=0), after_ms=200)
+    assert [signal.reasons[0].name for signal in bench.refused] == ["kalshi_spread", "volume"]
+    assert bench.reasons() == {"kalshi_spread": 2, "volume": 1}
+    assert bench.reasons() == {}
+
+
+def test_new_terms_and_new_holdings_judge_the_newest_quote_too(bench: Bench) -> None:
+    bench.detector.hold(LISTING.ticker, Holdings(committed_no=100))
+    bench.newest = GOOD
+    bench.detector.watch(LISTING)
+    assert bench.signals == []
+    bench.time += 200 * MILLISECOND
+    bench.detector.hold(LISTING.ticker, Holdings())
+    assert len(bench.signals) == 1
+
+
+def test_a_receiver_may_forget_other_markets_while_windows_end(bench: Bench) -> None:
+    other = msgspec.structs.replace(LISTING, ticker="OTHER")
+    bench.detector.watch(other)
+    bench.detector.join("OTHER", fair())
+    for ticker in (LISTING.ticker, "OTHER"):
+        bench.tick(quote(ticker=ticker))
+        bench.tick(quote(4_600, 4_700, ticker=ticker))
+
+    bench.forget_after_a_signal = (LISTING.ticker, "OTHER")
+    assert bench.wait(200) is None
+    assert len(bench.signals) == 3

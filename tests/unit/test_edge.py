@@ -94,6 +94,7 @@ def with_listing(**changed: object) -> Situation:
 CASES = [
     ("not_open", with_listing(open=False)),
     ("not_open", with_listing(closes=NOW)),
+    ("quarantined", with_listing(quarantined=True)),
     ("min_edge", situation(quote=quote(bid=5_000, ask=5_100))),
     ("book_count", situation(consensus=fair(books=2))),
     ("book_spread", situation(consensus=fair(spread=0.031))),
@@ -114,10 +115,9 @@ CASES = [
     ("depth", situation(quote=quote(yes_ask_size=CONTRACT - 1))),
     ("depth", situation(quote=quote(yes_ask_size=None))),
     ("stop_distance", situation(quote=quote(bid=4_000))),
-    ("reentry", situation(holdings=Holdings(exited_at=NOW - 60 * SECOND))),
-    ("reentry", situation(holdings=Holdings(exited_at=0, changed_since_exit=False))),
-    ("opposing", situation(holdings=Holdings(side=Side.NO, committed=100))),
-    ("opposing", situation(holdings=Holdings(opposed_to_yes=True))),
+    ("reentry", situation(holdings=Holdings(exited_at=NOW - 60 * SECOND, changed_since_exit=True))),
+    ("reentry", situation(holdings=Holdings(exited_at=0))),
+    ("opposing", situation(holdings=Holdings(committed_no=100))),
 ]
 
 
@@ -174,8 +174,13 @@ def test_an_old_consensus_widens_the_interval_and_lowers_the_net_edge() -> None:
 
 def test_what_is_held_comes_off_the_target() -> None:
     rich = msgspec.structs.replace(CAPS, risk_per_trade=1_000 * CASH_PER_DOLLAR)
-    held = situation(holdings=Holdings(side=Side.YES, committed=90 * CONTRACT))
+    held = situation(holdings=Holdings(committed_yes=90 * CONTRACT))
     assert judge_with(held, profile(), rich).recommended_contracts == 10
+
+
+def test_a_signal_does_not_outlive_the_start_of_its_game() -> None:
+    near = with_listing(start=NOW + SECOND)
+    assert judge(near, profile(min_time=0)).expires == NOW + SECOND
 
 
 def test_the_offered_size_caps_the_order() -> None:

@@ -221,3 +221,62 @@ def test_what_is_shown_is_every_key_as_written() -> None:
     opened = open_profile("CONSERVATIVE")
     assert list(opened.keys) == list(KEYS)
     assert opened.keys["entry.max_book_spread_cents"] == "2.5"
+
+
+@pytest.mark.parametrize(
+    ("parent", "expected"),
+    [
+        ('"STANDRAD"', "did you mean STANDARD?"),
+        ('"mine"', "is not the name of a profile; the profile is not used; take one of"),
+        ("7", "inherits = '7' is not the name of a profile"),
+        ('"./gone.toml"', "inherits = './gone.toml': "),
+        ('"./mine.toml"', "leads back to itself"),
+    ],
+)
+def test_a_wrong_parent_names_the_users_file_and_the_key(
+    tmp_path: Path, parent: str, expected: str
+) -> None:
+    path = own(tmp_path, f"inherits = {parent}\n")
+    with pytest.raises(ConfigError) as refused:
+        load_profile(path)
+    assert str(refused.value).startswith(f"{path}: inherits = ")
+    assert expected in str(refused.value)
+
+
+def test_a_file_may_inherit_from_a_file_beside_it(tmp_path: Path) -> None:
+    own(tmp_path, 'inherits = "SCALP"\n[entry]\nmax_hours = 7\n', "base.toml")
+    heir = load_profile(own(tmp_path, 'inherits = "./base.toml"\n[size]\nkelly_fraction = 0.1\n'))
+    assert (heir.name, heir.kelly, heir.max_time) == ("MINE", 0.1, 7 * HOUR)
+    assert heir.min_books == load_profile("SCALP").min_books
+
+
+def test_files_that_inherit_from_each_other_are_refused(tmp_path: Path) -> None:
+    own(tmp_path, 'inherits = "./mine.toml"\n', "base.toml")
+    with pytest.raises(ConfigError, match="leads back to itself"):
+        load_profile(own(tmp_path, 'inherits = "./base.toml"\n'))
+
+
+def test_never_live_is_inherited_through_a_file(tmp_path: Path) -> None:
+    own(tmp_path, 'inherits = "ANY_EDGE"\n', "base.toml")
+    assert not load_profile(own(tmp_path, 'inherits = "base.toml"\n')).live_allowed
+    with pytest.raises(ConfigError, match="BASE may never trade live"):
+        load_profile(own(tmp_path, 'inherits = "base.toml"\nlive_allowed = true\n'))
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("[entry]\nmin_edge_cents = 0.04", "write 4 for 4 cents"),
+        ("[entry]\nmin_price_cents = 0.025", "write 2.5 for 2.5 cents"),
+        ("[fair]\noutlier_cents = 0.03", "write 3 for 3 cents"),
+    ],
+)
+def test_dollars_under_a_key_in_cents_are_noticed(tmp_path: Path, line: str, hint: str) -> None:
+    with pytest.raises(ConfigError, match="the unit is cents") as refused:
+        load_profile(own(tmp_path, f'inherits = "STANDARD"\n{line}\n'))
+    assert hint in str(refused.value)
+
+
+def test_a_tenth_of_a_cent_and_none_at_all_are_allowed(tmp_path: Path) -> None:
+    text = 'inherits = "STANDARD"\n[entry]\nmin_edge_cents = 0.1\nmin_edge_agreeing_cents = 0\n'
+    assert load_profile(own(tmp_path, text)).min_edge == 1_000

@@ -286,3 +286,29 @@ def test_the_example_file_names_every_setting_and_says_the_defaults(tmp_path: Pa
         load(tmp_path, dotenv=text).settings
         == load_settings(environment={}, folder=Path("/")).settings
     )
+
+
+@pytest.mark.parametrize("name", ["KARB_RISK_PER_TRADE", "MAX_DAILY_LOSS"])
+def test_a_limit_above_the_bankroll_is_refused(tmp_path: Path, name: str) -> None:
+    message = refusal(tmp_path, TRADING_BANKROLL="100", **{name: "100.01"})
+    assert name in message
+    assert "TRADING_BANKROLL ($100.00)" in message
+    allowed = load(tmp_path, TRADING_BANKROLL="100", **{name: "100"}).settings
+    assert allowed.trading_bankroll == 100_000_000
+
+
+def test_a_bankroll_below_a_default_limit_is_refused_where_it_was_set(tmp_path: Path) -> None:
+    message = refusal(tmp_path, dotenv="TRADING_BANKROLL=50\n")
+    assert ".env line 1: MAX_DAILY_LOSS ($100.00)" in message
+
+
+@pytest.mark.parametrize("second", ["LOG_LEVEL=DEBUG", "log_level=INFO", "LOG_LEVEL="])
+def test_a_setting_written_twice_in_dotenv_is_refused(tmp_path: Path, second: str) -> None:
+    message = refusal(tmp_path, dotenv=f"LOG_LEVEL=INFO\nKALSHI_ENV=demo\n{second}\n")
+    assert ".env line 3" in message
+    assert "LOG_LEVEL" in message.upper()
+    assert "set twice; first in" in message
+
+
+def test_another_programs_variable_may_stand_twice_in_dotenv(tmp_path: Path) -> None:
+    assert load(tmp_path, dotenv="POSTGRES_USER=a\nPOSTGRES_USER=b\n").found == {}

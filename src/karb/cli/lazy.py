@@ -82,8 +82,8 @@ class LazyGroup(TyperGroup):
             return None
         else:
             near = get_close_matches(cmd_name, names())
-            hint = f" Did you mean {' or '.join(near)}?" if near else " karb --help lists them."
-            ctx.fail(f"There is no command {cmd_name!r}.{hint}")
+            hint = f"did you mean {' or '.join(near)}?" if near else "karb --help lists them"
+            raise UsageError(f"there is no command {cmd_name!r}", do=hint)
         # Plain help, whatever the module says: Rich's costs 90 ms and breaks lines for scripts.
         app.rich_markup_mode = None
         command: Any = typer.main.get_command(app)

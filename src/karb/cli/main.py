@@ -2,20 +2,24 @@
 
 Errors are told here and nowhere else: what happened, what it means, what to type next, on
 stderr, as one JSON object when the command was asked for JSON. A traceback appears only
-with `--debug`; an error nobody foresaw is said through `sys.excepthook`, so that no broad
-`except` hides it.
+with `--debug`, which changes nothing else; an error nobody foresaw is said through
+`sys.excepthook`, so that no broad `except` hides it.
 """
 
 import os
 import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from traceback import print_exception
 from types import TracebackType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TextIO, cast
 
 import typer
-from typer._click.exceptions import ClickException
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from karb import __version__
 from karb.cli.lazy import LazyGroup
+from karb.cli.output import OutputError, ReaderGoneError, Stdout
 from karb.errors import ExitCode, KarbError, UsageError
 
 _EXIT_CODES = "\n".join(f"{code.value:>3}  {code.meaning}" for code in ExitCode)
@@ -30,7 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="\b\nExit codes:\n" + _EXIT_CODES + "\n\n"
-    "--json and --debug may stand before or after the command.",
+    "--json (one document) and --debug (the traceback of an error) may stand before or after "
+    "the command.",
 )
 
 
@@ -70,33 +75,63 @@ def main() -> NoReturn:
     as_json = "--json" in arguments
     if not debug:
         sys.excepthook = _unforeseen
-    # Not app(...): Typer would put its own excepthook in the place of ours.
-    command: Any = typer.main.get_command(app)
+    out = Stdout(sys.stdout)
     try:
-        code = command.main(args=arguments, prog_name="karb", standalone_mode=False)
-    except KarbError as error:
+        out.check()
+        with redirect_stdout(cast("TextIO", out)):
+            sys.exit(_run(arguments))
+    except (KarbError, ClickException) as error:
         if debug:
-            raise
-        tell(error, as_json=as_json)
-        sys.exit(error.exit_code)
-    except ClickException as error:
-        _tell_usage(error, as_json=as_json)
-        sys.exit(error.exit_code)
-    except typer.Abort:
+            print_exception(error)
+        told = _usage(error) if isinstance(error, ClickException) else error
+        if isinstance(told, OutputError):
+            out.abandon()
+        tell(told, as_json=as_json)
+        sys.exit(told.exit_code)
+    except (KeyboardInterrupt, EOFError, typer.Abort):
         sys.exit(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; silence the flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ReaderGoneError:
+        out.abandon()
         sys.exit(ExitCode.OK)
-    sys.exit(code if isinstance(code, int) else ExitCode.OK)
 
 
-def _tell_usage(error: ClickException, *, as_json: bool) -> None:
-    """Say what is wrong with the command line; for people with the usage line above it."""
-    if as_json:
-        tell(UsageError(error.format_message(), do="see --help"), as_json=True)
-    else:
+def _run(arguments: list[str]) -> int:
+    """Find and run the command; answer its exit code.
+
+    Not `command.main`, which would put an exit code of 1 in the place of a reader's choice to
+    read no further. Only the shell's completion needs it, and never comes back.
+    """
+    command: Any = typer.main.get_command(app)
+    if "_KARB_COMPLETE" in os.environ:
+        command.main(args=arguments, prog_name="karb")
+    try:
+        with command.make_context("karb", arguments) as context:
+            command.invoke(context)
+    except NoArgsIsHelpError as error:
         error.show()
+        return error.exit_code
+    except typer.Exit as ended:
+        return ended.exit_code
+    return ExitCode.OK
+
+
+def _usage(error: ClickException) -> UsageError:
+    """Typer's complaint about a command line in one sentence, and where the help is."""
+    message = " ".join(error.format_message().split()).removesuffix(".")
+    message = message[:1].lower() + message[1:]
+    context: Any = getattr(error, "ctx", None)
+    what, _, hint = message.partition(". ")
+    if "unexpected extra argument" in what and _takes_files(context, what):
+        hint = "give the folder, or repeat the option for each file"
+    help_ = f"see {context.command_path if context else 'karb'} --help"
+    return UsageError(what, do=f"{hint[:1].lower()}{hint[1:]}; {help_}" if hint else help_)
+
+
+def _takes_files(context: Any, message: str) -> bool:
+    """Whether words too many are files that the shell found for a pattern like `*.json`."""
+    words = message.rpartition(" (")[2].removesuffix(")").split()
+    repeatable = any(getattr(parameter, "multiple", False) for parameter in context.command.params)
+    return repeatable and any(Path(word).exists() for word in words)
 
 
 def tell(error: KarbError, *, as_json: bool) -> None:

@@ -1,10 +1,11 @@
 """How answers leave karb: tables for people, one JSON document for programs.
 
-stdout is data and nothing else; `note` talks on stderr. On a terminal tables are Rich's,
-imported when the first one is drawn. Off a terminal they are plain aligned text, without
-colour, markup or line breaks inside a row, so that `grep` and `less -S` see whole rows, and
-Rich with its 60 ms stays out. Text that came from outside is cleaned of
-control characters before it is shown: a market's title cannot drive the terminal.
+stdout is data and nothing else, and all of it goes through `Stdout`; `note` talks on stderr.
+On a terminal tables are Rich's, imported when the first one is drawn. Off a terminal they
+are plain aligned text, without colour, markup or line breaks inside a row, so that `grep`
+and `less -S` see whole rows, and Rich with its 60 ms stays out. Text that came from outside
+is cleaned of control characters before it is shown: a market's title cannot drive the
+terminal.
 """
 
 import os
@@ -14,13 +15,89 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from karb.errors import KarbError
+
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Tell why everything else was refused.")]
 
-WIDE = 240
+_GAP = "  "
+_TIGHT = " "
+
+
+class ReaderGoneError(Exception):
+    """The program that reads stdout (head, less) has seen enough and closed it."""
+
+
+class OutputError(KarbError):
+    """stdout does not take what karb writes."""
+
+
+class Stdout:
+    """stdout, with its own errors told apart from those of any other file or socket.
+
+    Whatever writes there does so through this: karb, Typer's help, Rich. Nobody has to
+    guess later whose broken pipe or full disk it was.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything but writing is the stream's own."""
+        return getattr(self._stream, name)
+
+    @property
+    def buffer(self) -> "Stdout":
+        """The bytes below, which Typer writes to by itself where the encoding is ASCII."""
+        return Stdout(self._stream.buffer)
+
+    def write(self, data: Any) -> int:
+        """Write text, or bytes to the buffer."""
+        try:
+            written: int = self._stream.write(data)
+        except OSError as error:
+            raise _told(error) from None
+        return written
+
+    def flush(self) -> None:
+        """Hand over what was written."""
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise _told(error) from None
+
+    def check(self) -> None:
+        """Refuse to begin when the shell closed stdout (`karb profiles >&-`)."""
+        if self._stream is None:
+            raise _unwritable("it is closed")
+
+    def abandon(self) -> None:
+        """Let Python's own flush at exit go nowhere, instead of failing again."""
+        if self._stream is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+
+def _told(error: OSError) -> Exception:
+    if isinstance(error, BrokenPipeError):
+        return ReaderGoneError()
+    return _unwritable((error.strerror or str(error)).lower())
+
+
+def _unwritable(reason: str) -> OutputError:
+    return OutputError(
+        f"cannot write to standard output: {reason}",
+        means="the answer is not complete",
+        do="make room, or send it elsewhere",
+    )
+
+
+def emit(text: str) -> None:
+    """Print a line, or lines, of data."""
+    typer.echo(text)
 
 
 def document(schema: str, body: dict[str, Any]) -> None:
@@ -28,7 +105,7 @@ def document(schema: str, body: dict[str, Any]) -> None:
     import msgspec
 
     encoded = msgspec.json.encode({"schema": schema, **body})
-    typer.echo(msgspec.json.format(encoded, indent=2).decode())
+    emit(msgspec.json.format(encoded, indent=2).decode())
 
 
 def note(text: str) -> None:
@@ -42,13 +119,11 @@ def clean(text: str) -> str:
 
 
 def console() -> "Console":
-    """A Rich console on stdout that behaves off a terminal."""
+    """A Rich console on the terminal, as wide as that is."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else WIDE
     return Console(
         file=sys.stdout,
-        width=width,
         highlight=False,
         emoji=False,
         markup=False,
@@ -63,33 +138,38 @@ def table(
     title: str = "",
     right: Iterable[str] = (),
     style: Iterable[str] | None = None,
+    tight: bool = False,
 ) -> None:
     """Print rows under columns; `right` names the columns that hold numbers.
 
-    `style` is one Rich style a row ("" for none).
+    `style` is one Rich style a row ("" for none); `tight` puts one blank between columns.
     """
     numbers = frozenset(right)
     cells = [tuple(clean(cell) for cell in row) for row in rows]
-    if sys.stdout.isatty():
-        _drawn(columns, cells, title, numbers, list(style) if style is not None else None)
+    styles = list(style) if style is not None else [""] * len(cells)
+    if sys.stdout.isatty() and _drawn(columns, cells, title, numbers, styles, tight=tight):
         return
     if title:
-        typer.echo(title)
-    for line in _aligned(columns, cells, numbers):
-        typer.echo(line)
+        emit(title)
+    for line in _aligned(columns, cells, numbers, _TIGHT if tight else _GAP):
+        emit(line)
 
 
 def _aligned(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: frozenset[str]
+    columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: frozenset[str], gap: str
 ) -> Iterator[str]:
-    """The lines of a plain table: columns two blanks apart, headings over a rule."""
-    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    """The lines of a plain table: headings over a rule."""
+    widths = _widths(columns, rows)
     rule = ["-" * width for width in widths]
     for row in (columns, rule, *rows):
-        yield "  ".join(
+        yield gap.join(
             cell.rjust(width) if column in numbers else cell.ljust(width)
             for column, cell, width in zip(columns, row, widths, strict=True)
         ).rstrip()
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
 
 
 def _drawn(
@@ -97,25 +177,45 @@ def _drawn(
     rows: Sequence[Sequence[str]],
     title: str,
     numbers: frozenset[str],
-    styles: Sequence[str] | None,
-) -> None:
-    """Draw a table on the terminal."""
+    styles: Sequence[str],
+    *,
+    tight: bool,
+) -> bool:
+    """Draw a table on the terminal, or answer False where it is too narrow for that.
+
+    Only the last column may wrap, and only at blanks: half a ticker is another ticker, and a
+    path in two pieces cannot be copied. Where not even that fits, the plain table is
+    printed, and the terminal wraps it without putting a line break into what is copied.
+    """
+    screen = console()
+    widths = _widths(columns, rows)
+    last = [word for row in (columns, *rows) for word in row[-1].split()]
+    gaps = len(_TIGHT if tight else _GAP) * (len(columns) - 1)
+    if sum(widths[:-1]) + gaps + max(map(len, last), default=0) > screen.width:
+        return False
+    drawn = _empty_table(tight=tight)
+    for column in columns:
+        justify: Literal["left", "right"] = "right" if column in numbers else "left"
+        drawn.add_column(column, justify=justify, no_wrap=column is not columns[-1])
+    for row, style in zip(rows, styles, strict=True):
+        drawn.add_row(*row, style=style or None)
+    with screen.capture() as captured:
+        if title:
+            screen.print(title, style="bold", soft_wrap=True)
+        screen.print(drawn)
+    emit("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    return True
+
+
+def _empty_table(*, tight: bool) -> "Table":
+    """Columns as far apart as in the plain table: the box draws one blank, padding the other."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    drawn = Table(
-        title=title or None,
-        title_justify="left",
-        title_style="bold",
+    return Table(
         box=SIMPLE_HEAD,
+        show_edge=False,
         pad_edge=False,
-        collapse_padding=True,
+        padding=(0, 0) if tight else (0, 1, 0, 0),
         header_style="bold",
     )
-    for column in columns:
-        # Folded, never cut off: a ticker without its end is another ticker.
-        justify: Literal["left", "right"] = "right" if column in numbers else "left"
-        drawn.add_column(column, justify=justify, overflow="fold")
-    for index, row in enumerate(rows):
-        drawn.add_row(*row, style=styles[index] if styles else None)
-    console().print(drawn)

@@ -14,6 +14,7 @@ from pydantic import SecretStr, ValidationError
 from karb.config.hosts import environment_of, host_of
 from karb.config.origins import Layer, almost, collect
 from karb.config.settings import Settings
+from karb.domain.units import dollars
 from karb.errors import ConfigError
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -99,11 +100,25 @@ def _agree(settings: Settings, found: Layer) -> None:
             means="nothing was started",
             do="choose another profile, or set LIVE_TRADING=false",
         )
+    for name in ("karb_risk_per_trade", "max_daily_loss"):
+        _within_bankroll(name, settings, found)
     for name, url in (
         ("kalshi_base_url", settings.rest_url),
         ("karb_kalshi_ws_url", settings.ws_url),
     ):
         _same_environment(name, url, settings, found)
+
+
+def _within_bankroll(name: str, settings: Settings, found: Layer) -> None:
+    limit, bankroll = getattr(settings, name), settings.trading_bankroll
+    if limit > bankroll:
+        given = name if name in found else "trading_bankroll"
+        raise ConfigError(
+            f"{_place(given, found)}: {name.upper()} ({dollars(limit)}) is above "
+            f"TRADING_BANKROLL ({dollars(bankroll)})",
+            means="nothing was started: the limit would limit nothing",
+            do=f"set {name.upper()} to what you would lose at most, or TRADING_BANKROLL higher",
+        )
 
 
 def _same_environment(name: str, url: str, settings: Settings, found: Layer) -> None:

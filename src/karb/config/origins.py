@@ -21,7 +21,8 @@ IN_CENTS = {
     "max_daily_loss_cents": "max_daily_loss",
     "max_risk_per_trade_cents": "karb_risk_per_trade",
 }
-"""The specification spells these limits in cents too."""
+"""The specification spells these limits in cents too; both spellings are read, everywhere a
+setting may stand. `.env.example` says so beside the limits."""
 
 ALMOST = 0.85
 
@@ -90,6 +91,12 @@ def _dotenv(known: frozenset[str], path: Path) -> Layer:
     for line, name, value in _bindings(path):
         field = name.lower()
         if field in known or field in IN_CENTS:
+            if field in layer:
+                raise ConfigError(
+                    f"{path} line {line}: {name} is set twice; first in {layer[field].place}",
+                    means="nobody can tell which of the two is meant",
+                    do="keep one of them",
+                )
             layer[field] = Found(value.strip(), ".env", f"{path} line {line}")
         elif (name.startswith(OURS) and name not in NOT_SETTINGS) or _near(
             name.upper(), (setting.upper() for setting in known)

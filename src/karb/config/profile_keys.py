@@ -19,6 +19,8 @@ from karb.errors import KarbError
 
 Read = Callable[[Any], Any]
 _MILLION = 1_000_000
+_LEAST_CENTS = 100_000
+"""A tenth of a cent, the exchange's finest tick, in millionths of a cent."""
 
 
 class UnfitError(Exception):
@@ -73,6 +75,20 @@ def real(low: int, high: int, parts: int = 1) -> Read:
         return _within(raw, low, high) / (_MILLION * parts)
 
     return read
+
+
+def in_cents(read: Read) -> Read:
+    """A reader that takes 0.04 for 4 cents written in dollars, and says so."""
+
+    def checked(raw: object) -> Any:
+        if 0 < (value := _millionths(raw)) < _LEAST_CENTS:
+            raise UnfitError(
+                f"is {value / _MILLION:g} of a cent; the unit is cents: "
+                f"write {value / 10_000:g} for {value / 10_000:g} cents"
+            )
+        return read(raw)
+
+    return checked
 
 
 def hour_range(raw: object) -> tuple[int, int]:
@@ -133,8 +149,8 @@ def kinds(raw: object) -> frozenset[Kind]:
     return frozenset(one_of(Kind)(item) for item in raw)
 
 
-_cents = Key(scaled(CASH_PER_CENT, 0, 100), "c")
-_price = Key(scaled(CENT, 0, 100), "c")
+_cents = Key(in_cents(scaled(CASH_PER_CENT, 0, 100)), "c")
+_price = Key(in_cents(scaled(CENT, 0, 100)), "c")
 _hours = Key(scaled(HOUR, 0, 100_000), "h")
 _volume = Key(scaled(CONTRACT, 0, 1_000_000_000), "contracts")
 _books = Key(scaled(1, 2, 10), "books")
@@ -178,7 +194,7 @@ KEYS: dict[str, Key] = {
     "fair.devig": Key(one_of(Method)),
     "fair.interval_k": Key(real(0, 10), "standard errors"),
     "fair.drift_cents_per_root_hour": Key(real(0, 100, 100), "c per root hour"),
-    "fair.outlier_cents": Key(real(0, 100, 100), "c"),
+    "fair.outlier_cents": Key(in_cents(real(0, 100, 100)), "c"),
     "fair.sharp_weight": Key(real(0, 100), "books"),
     **{f"guards.{guard}": Key(switch) for guard in Guard},
     "guards.max_quote_age": Key(duration),

@@ -1,9 +1,10 @@
 """Trading profiles from TOML: the six that ship, and a user's own.
 
 `load_profile("standard")` or `load_profile("./mine.toml")`. A file either has every key or
-begins with `inherits = "STANDARD"` and says only what differs. Nothing is guessed: a key that
-is unknown, of the wrong type or out of range is a `ConfigError` that names file and key. Only
-the standard library and msgspec are needed, so `karb profiles` starts at once.
+begins with `inherits = "STANDARD"` (or with the path of another file) and says only what
+differs. Nothing is guessed: a key that is unknown, of the wrong type or out of range is a
+`ConfigError` that names file and key. Only the standard library and msgspec are needed, so
+`karb profiles` starts at once.
 """
 
 from collections.abc import Mapping
@@ -52,7 +53,7 @@ def shipped() -> dict[str, Profile]:
 def open_profile(name_or_path: str) -> ProfileFile:
     """A profile together with its keys as written."""
     if is_path(name_or_path):
-        return _own(Path(name_or_path).expanduser())
+        return _own(Path(name_or_path).expanduser(), ())
     return _shipped(name_or_path)
 
 
@@ -82,36 +83,63 @@ def _shipped(name: str) -> ProfileFile:
             do=nearest(name, SHIPPED) or f"take one of {', '.join(SHIPPED)}, or a .toml file",
         )
     path = folder() / f"{known.lower()}.toml"
-    return _build(path, _inherited(path, read_toml(path)))
-
-
-def _own(path: Path) -> ProfileFile:
     tables = read_toml(path)
-    keys = _inherited(path, {"name": path.stem.upper(), **tables})
-    if str(keys.get("name")).upper() in SHIPPED:
+    base = _base(path, tables.pop("inherits", None), ())
+    return _build(path, _over(base, _flat(path, tables)))
+
+
+def _own(path: Path, heirs: tuple[Path, ...]) -> ProfileFile:
+    """A user's file; `heirs` are the files that led here, by their true paths."""
+    tables = read_toml(path)
+    base = _base(path, tables.pop("inherits", None), (*heirs, path.resolve()))
+    keys = _over(base, _flat(path, {"name": path.stem.upper(), **tables}))
+    if canonical(str(keys["name"])) in SHIPPED:
         raise ConfigError(
             f"{path}: the name {keys['name']!r} belongs to a profile that ships with karb",
             means="every signal would carry a name that promises other numbers",
             do='give it a name of its own: name = "MINE"',
         )
-    base = tables.get("inherits")
-    if keys.get("live_allowed") is True and base and not _shipped(base).profile.live_allowed:
+    if keys.get("live_allowed") is True and base and not base.profile.live_allowed:
         raise ConfigError(
-            f"{path}: live_allowed = true, but {base} may never trade live",
+            f"{path}: live_allowed = true, but {base.profile.name} may never trade live",
             do="inherit from another profile, or take that line out",
         )
     return _build(path, keys)
 
 
-def _inherited(path: Path, tables: dict[str, Any]) -> dict[str, Any]:
-    """The file's keys over those of the profile it inherits from."""
-    base = tables.pop("inherits", None)
-    keys = _flat(path, tables)
-    if base is None:
-        return keys
-    if not isinstance(base, str):
-        raise ConfigError(f"{path}: inherits = {base!r} is not the name of a profile")
-    return {**_shipped(base).keys, **keys}
+def _over(base: ProfileFile | None, keys: dict[str, Any]) -> dict[str, Any]:
+    return {**base.keys, **keys} if base else keys
+
+
+def _base(path: Path, named: object, heirs: tuple[Path, ...]) -> ProfileFile | None:
+    """The profile that a file inherits from: a shipped one by name, another file by its path.
+
+    A path counts from the folder of the file it stands in.
+    """
+    if named is None:
+        return None
+    problem, do = "is not the name of a profile", f"take one of {', '.join(SHIPPED)}"
+    if isinstance(named, str) and is_path(named):
+        file = path.parent / Path(named).expanduser()
+        if file.resolve() not in heirs:
+            return _parent(path, named, file, heirs)
+        problem, do = "leads back to itself", "let one of these files inherit from STANDARD"
+    elif isinstance(named, str):
+        if canonical(named) in SHIPPED:
+            return _shipped(named)
+        do = nearest(named, SHIPPED) or f"{do}, or the path of a .toml file"
+    raise ConfigError(
+        f"{path}: inherits = {str(named)[:60]!r} {problem}", means="the profile is not used", do=do
+    )
+
+
+def _parent(path: Path, named: str, file: Path, heirs: tuple[Path, ...]) -> ProfileFile:
+    try:
+        return _own(file, heirs)
+    except ConfigError as error:
+        raise ConfigError(
+            f"{path}: inherits = {named!r}: {error.what}", means=error.means, do=error.do
+        ) from None
 
 
 def _flat(path: Path, tables: Mapping[str, Any]) -> dict[str, Any]:

@@ -170,9 +170,7 @@ class _Run:
         self._older = len(self._inputs.recorded) - len(newest)
         return list(newest.values())
 
-    def _meeting(
-        self, record: Recorded, known: tuple[League, Kind], max_skew: Nanos
-    ) -> int | None:
+    def _meeting(self, record: Recorded, known: tuple[League, Kind], max_skew: Nanos) -> int | None:
         league, kind = known
         # Championships are counted apart: a league with nothing but its title odds has none.
         tally = self._tallies.setdefault(league, Tally()) if kind is Kind.GAME else Tally()

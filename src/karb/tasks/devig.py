@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from math import inf
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -18,17 +18,24 @@ _DECIMAL = re.compile(r"\d{1,7}(\.\d{1,12})?|\.\d{1,12}", re.ASCII)
 _EVEN = frozenset({"even", "evens", "evs", "ev", "pk"})
 _MINUS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-"})
 _Answers: TypeAlias = dict[Method, tuple[float, ...] | None]
+_COMMA = re.compile(r"(\d{1,2}),(\d{1,4})", re.ASCII)
+_SEPARATORS = re.compile(r"[\s,;|/]+")
+_PER_OUTCOME, _MOST = 0.06, 0.40
+"""Margins grow with the outcomes: 12 % is wide for two, 18 % for three, 40 % for many."""
+
 _FORMS = "write American (-110, +130), decimal (1.91) or fractional (10/11) odds, one an outcome"
 
 
 class FairOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """One outcome: its odds as written and as decimal, and its probabilities.
 
+    `read_as` is the form the odds were taken for: American, decimal, fraction or evens.
     `fair` is by method, None where a method has no answer. `worst` is the lowest of them:
     what to believe when buying. `fair_odds` and `fair_american` follow `Calculation.method`.
     """
 
     written: str
+    read_as: str
     odds: float
     implied: float
     fair: dict[Method, float | None]
@@ -54,7 +61,14 @@ class Calculation(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-def read_odds(text: str) -> float:
+class Odds(NamedTuple):
+    """Decimal odds, and the form they were written in."""
+
+    value: float
+    form: str
+
+
+def read_odds(text: str) -> Odds:
     """Decimal odds from what a person wrote; `UsageError` when it is not odds.
 
     A whole number from 100 up without a sign is American: 130 is +130, 130.0 is decimal.
@@ -65,30 +79,48 @@ def read_odds(text: str) -> float:
     except DataError as error:
         raise UsageError(f"{text!r} is not odds: {error.what}", do=_FORMS) from error
     if odds is None:
-        raise UsageError(f"{text!r} is not odds", do=_FORMS)
-    if not 1.0 < odds < inf:
+        raise UsageError(f"{text!r} is not odds", do=_hint(word))
+    if not 1.0 < odds.value < inf:
         raise UsageError(
-            f"{text!r} is not odds: they return {odds:g} for a stake of 1",
+            f"{text!r} is not odds: they return {odds.value:g} for a stake of 1",
             means="a bet that cannot win is not a price",
             do=_FORMS,
         )
     return odds
 
 
-def _decimal(word: str) -> float | None:
+def _decimal(word: str) -> Odds | None:
     """The decimal odds a word stands for; None when it is in no known form."""
     if word in _EVEN:
-        return 2.0
+        return Odds(2.0, "evens")
     if _AMERICAN.fullmatch(word):
-        return decimal_from_american(float(word))
+        return Odds(decimal_from_american(float(word)), "American")
     if (fraction := _FRACTION.fullmatch(word)) and int(fraction[2]):
-        return 1.0 + int(fraction[1]) / int(fraction[2])
-    return float(word) if _DECIMAL.fullmatch(word) else None
+        return Odds(1.0 + int(fraction[1]) / int(fraction[2]), "fraction")
+    return Odds(float(word), "decimal") if _DECIMAL.fullmatch(word) else None
+
+
+def _hint(word: str) -> str:
+    """What to type instead: a decimal point, or blanks between several odds."""
+    if comma := _COMMA.fullmatch(word):
+        return f"write {comma[1]}.{comma[2]}"
+    several = [part for part in _SEPARATORS.split(word) if part]
+    if len(several) > 1 and all(map(_is_odds, several)):
+        return f"separate them with blanks, without quotes: karb devig {' '.join(several)}"
+    return _FORMS
+
+
+def _is_odds(word: str) -> bool:
+    try:
+        return _decimal(word) is not None
+    except DataError:
+        return False
 
 
 def calculate(written: Sequence[str]) -> Calculation:
     """De-vig one market's odds by every method."""
-    odds = tuple(read_odds(each) for each in written)
+    read = tuple(read_odds(each) for each in written)
+    odds = tuple(each.value for each in read)
     if len(odds) < 2:
         raise UsageError(
             "one outcome's odds alone say nothing about their margin",
@@ -96,7 +128,15 @@ def calculate(written: Sequence[str]) -> Calculation:
         )
     answers = {method: _answer(odds, method) for method in HONEST_METHODS}
     method = _own_choice(answers, len(odds))
-    outcomes = tuple(_outcome(place, written, odds, answers, method) for place in range(len(odds)))
+    outcomes = tuple(
+        _outcome(
+            text,
+            each,
+            {name: answer[place] if answer else None for name, answer in answers.items()},
+            method,
+        )
+        for place, (text, each) in enumerate(zip(written, read, strict=True))
+    )
     total = overround(odds)
     apart = max(max(known) - min(known) for known in (_known(each.fair) for each in outcomes))
     return Calculation(
@@ -107,11 +147,11 @@ def calculate(written: Sequence[str]) -> Calculation:
         hold=1.0 - 1.0 / total,
         apart=apart,
         notes=(
+            _method_note(method, len(odds)),
             _apart_note(apart),
             *_margin_notes(total, len(odds)),
             *(
-                f"{each.capitalize()} has no answer here: its margin is larger than the "
-                "chance of the longest shot."
+                f"{each.capitalize()} has no answer here: it leaves the longest shot nothing."
                 for each, answer in answers.items()
                 if answer is None
             ),
@@ -133,18 +173,14 @@ def _own_choice(answers: _Answers, outcomes: int) -> Method:
 
 
 def _outcome(
-    place: int,
-    written: Sequence[str],
-    odds: tuple[float, ...],
-    answers: _Answers,
-    method: Method,
+    written: str, odds: Odds, fair: dict[Method, float | None], method: Method
 ) -> FairOutcome:
-    fair = {each: answer[place] if answer else None for each, answer in answers.items()}
     fair_odds = 1.0 / (fair[method] or 1.0)
     return FairOutcome(
-        written=written[place],
-        odds=odds[place],
-        implied=1.0 / odds[place],
+        written=written,
+        read_as=odds.form,
+        odds=odds.value,
+        implied=1.0 / odds.value,
         fair=fair,
         worst=min(_known(fair)),
         fair_odds=fair_odds,
@@ -156,6 +192,18 @@ def _known(fair: dict[Method, float | None]) -> list[float]:
     return [p for p in fair.values() if p is not None]
 
 
+def _method_note(method: Method, outcomes: int) -> str:
+    """Which method the fair odds follow, and why it is not always the same."""
+    if method is Method.ADDITIVE:
+        why = "karb's own for two outcomes"
+    elif method is Method.POWER:
+        why = "karb's own for more than two outcomes, where additive takes too much from longshots"
+    else:
+        usual = "additive" if outcomes == 2 else "power"
+        why = f"the usual one, {usual}, has none between 0 and 100% here"
+    return f"Fair odds by the {method} method: {why}."
+
+
 def _apart_note(apart: float) -> str:
     if apart < 0.00005:
         return "The four methods agree."
@@ -163,17 +211,20 @@ def _apart_note(apart: float) -> str:
 
 
 def _margin_notes(total: float, outcomes: int) -> tuple[str, ...]:
-    """Say when karb would not count a book with these odds, and what it likely means."""
+    """Say when odds are no market's, and whether karb would count a book that has them."""
     rules = FairRules()
-    limit = rules.max_overround if outcomes == 2 else rules.max_outright_overround
     if total <= 1.0:
+        least = "exactly" if total == 1.0 else "only"
         return (
-            "There is no margin: backing every outcome could not lose. One price is likely "
-            "old or mistyped, or an outcome is missing; karb would not count this book.",
+            f"There is no margin: implied adds up to {least} {100 * total:.2f}%, so backing every "
+            "outcome could not lose. One price is likely old or mistyped, or an outcome is "
+            "missing; karb would not count this book.",
         )
-    if total >= limit:
-        return (
-            f"A margin of {100 * (total - 1.0):.1f}% is wide: karb counts no book from "
-            f"{100 * (limit - 1.0):.0f}% on. One price is likely mistyped.",
-        )
-    return ()
+    if total - 1.0 < min(_PER_OUTCOME * outcomes, _MOST):
+        return ()
+    limit = rules.max_overround if outcomes == 2 else rules.max_outright_overround
+    counted = f": karb counts no book from {100 * (limit - 1.0):.0f}% on" if total >= limit else ""
+    return (
+        f"A margin of {100 * (total - 1.0):.1f}% is wide for {outcomes} outcomes{counted}. One "
+        "price is likely mistyped.",
+    )

@@ -50,9 +50,14 @@ def explain(
     tables: Mapping[League, TeamTable],
     propose: Callable[[NoLink], NoLink],
 ) -> Explanation:
-    """Explain a market or event ticker. One that no market has is read by itself."""
-    event_tickers = {one.event_ticker for one in markets if one.ticker == asked} | {asked}
-    about = [one for one in markets if one.ticker == asked or one.event_ticker in event_tickers]
+    """Explain a market or event ticker, in any case. One that no market has is read by itself."""
+    asked = asked.strip().upper()
+    known = {one.event_ticker for one in markets if one.ticker.upper() == asked}
+    about = [
+        one
+        for one in markets
+        if asked in (one.ticker.upper(), one.event_ticker.upper()) or one.event_ticker in known
+    ]
     answers = Linker(tables).link(about or [MarketFacts(asked)], events)
     return Explanation(
         asked,

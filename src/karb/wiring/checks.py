@@ -8,6 +8,7 @@ import os
 import platform
 import stat
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,7 @@ def _settings_once(profile: str | None) -> Callable[[], Loaded]:
 def _configured(settings: Callable[[], Loaded]) -> Checks:
     return [
         ("settings", lambda: _settings(settings())),
+        ("trading", _after(settings, _trading)),
         ("profile", _after(settings, _profile)),
         ("secrets", _after(settings, _secrets)),
     ]
@@ -78,8 +80,20 @@ def _settings(loaded: Loaded) -> str:
         raise DoubtError(" ".join(loaded.doubts), do="rename or unset it")
     sources = sorted({found.source for found in loaded.found.values()})
     given = f"{len(loaded.found)} from {', '.join(sources)}" if sources else "all defaults"
-    mode = "LIVE" if loaded.settings.live_trading else "paper"
-    return f"valid, {given}; {mode} trading, Kalshi {loaded.settings.kalshi_env}"
+    return f"valid, {given}; Kalshi {loaded.settings.kalshi_env}"
+
+
+def _trading(loaded: Loaded) -> str:
+    settings = loaded.settings
+    if settings.live_trading:
+        raise DoubtError(
+            "LIVE_TRADING is true, but this version of karb places no orders at all",
+            means="nothing is traded, neither with real money nor on paper",
+            do="set LIVE_TRADING=false and PAPER_TRADING=true until a version that does",
+        )
+    if settings.paper_trading:
+        return "paper: no real money"
+    return "no trading: LIVE_TRADING and PAPER_TRADING are both false"
 
 
 def _profile(loaded: Loaded) -> str:
@@ -200,16 +214,20 @@ def _home(path: str) -> Path:
 
 
 def _data_folder(loaded: Loaded) -> str:
-    folder = _home(loaded.settings.karb_data_dir)
-    if not folder.exists():
-        return _can_be_made(folder)
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    folder = _home(loaded.settings.karb_data_dir).absolute()
+    try:
+        if not folder.exists():
+            _try_to_write(next(parent for parent in folder.parents if parent.exists()))
+            return f"{folder}, made when it is first needed"
+        _try_to_write(folder)
+        mode = stat.S_IMODE(folder.stat().st_mode)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigError(
-            f"{folder} is not a folder that you may write to",
+            f"{folder} is not a folder that you may write to, and cannot become one: {reason}",
             means="karb could keep nothing",
-            do="set KARB_DATA_DIR to another one",
-        )
-    mode = stat.S_IMODE(folder.stat().st_mode)
+            do="set KARB_DATA_DIR to a folder of yours",
+        ) from None
     if mode & 0o077:
         raise DoubtError(
             f"{folder} has mode {mode:04o}",
@@ -219,12 +237,6 @@ def _data_folder(loaded: Loaded) -> str:
     return f"{folder}, yours alone"
 
 
-def _can_be_made(folder: Path) -> str:
-    beginning = next(parent for parent in folder.absolute().parents if parent.exists())
-    if not os.access(beginning, os.W_OK | os.X_OK):
-        raise DoubtError(
-            f"{folder} cannot be made: {beginning} is not yours to write to",
-            means="nothing is kept there yet",
-            do="set KARB_DATA_DIR to a folder of yours",
-        )
-    return f"{folder}, made when it is first needed"
+def _try_to_write(folder: Path) -> None:
+    """Make a folder inside and remove it: permissions alone say little to root and on /proc."""
+    Path(tempfile.mkdtemp(prefix=".karb-", dir=folder)).rmdir()

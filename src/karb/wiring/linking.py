@@ -1,14 +1,18 @@
 """Linking with the tables that ship with karb, and its tasks over files."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
 
-from karb.adapters.files.mapping import read_markets, read_odds, read_truth
+from karb.adapters.files.mapping import Events, Markets, read_markets, read_odds, read_truth
 from karb.config.teams import team_tables
 from karb.domain.linking.links import NoLink
 from karb.domain.linking.match import Linker
 from karb.tasks.audit import Audit, audit
 from karb.tasks.explain_link import Explanation, explain
 from karb.tasks.proposals import with_proposals
+
+T = TypeVar("T")
 
 
 def linker() -> Linker:
@@ -21,14 +25,27 @@ def propose(answer: NoLink) -> NoLink:
     return with_proposals(answer, team_tables())
 
 
-def audit_files(kalshi: Path, odds: Path, truth: Path) -> Audit:
+class Answer(NamedTuple, Generic[T]):
+    """What a task over files found, and what had to be left out of it, a sentence each."""
+
+    found: T
+    left_out: tuple[str, ...]
+
+
+def audit_files(kalshi: Sequence[Path], odds: Sequence[Path], truth: Path) -> Answer[Audit]:
     """Score linking of the markets and odds in these files against a truth."""
     expected = read_truth(truth)
-    answers = linker().link(read_markets(kalshi), read_odds(odds))
-    return audit(answers, expected, propose)
+    markets, offers = read_markets(kalshi), read_odds(odds)
+    answers = linker().link(markets.facts, offers.events)
+    return Answer(audit(answers, expected, propose), _left_out(markets, offers))
 
 
-def explain_files(ticker: str, kalshi: Path, odds: Path) -> Explanation:
+def explain_files(ticker: str, kalshi: Sequence[Path], odds: Sequence[Path]) -> Answer[Explanation]:
     """Explain the link of one market or event of these files."""
-    markets, events = read_markets(kalshi), read_odds(odds)
-    return explain(ticker, markets, events, team_tables(), propose)
+    markets, offers = read_markets(kalshi), read_odds(odds)
+    found = explain(ticker, markets.facts, offers.events, team_tables(), propose)
+    return Answer(found, _left_out(markets, offers))
+
+
+def _left_out(markets: Markets, offers: Events) -> tuple[str, ...]:
+    return tuple(f"{bad.origin}: {bad.problem}" for bad in (*markets.bad, *offers.bad))

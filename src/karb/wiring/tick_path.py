@@ -37,8 +37,11 @@ def wire_ticks(
 ) -> WiredTicks:
     """Detection on tickers for one profile; `on_frame` gets every text that is not one."""
 
-    def announce(ticker: str, limits: Thresholds, alert: bool) -> None:
-        path.announce(ticker, limits, alert)
+    def announce(ticker: str, limits: Thresholds | None, alert: bool) -> None:
+        if limits is None:
+            path.forget(ticker)
+        else:
+            path.announce(ticker, limits, alert)
 
     def newest(ticker: str) -> Quote | None:
         return path.newest(ticker)

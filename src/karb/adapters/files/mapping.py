@@ -1,18 +1,22 @@
-"""Reads what an audit of the mapping needs: markets, odds events and a truth, as tables.
+"""Reads what linking and its audit need: markets, odds events and a truth.
 
-Each is a CSV file with a header, a JSON list of objects or JSON lines, plain or gzip. A
-column that is needed and missing is named, with the nearest that is there; columns that are
-not needed are passed over, so that a whole export can be given.
+Markets and odds come as the very files that detection reads (answers of the exchange and of
+The Odds API, alone, in folders or a line each), or as plain tables: CSV with a header, a
+JSON list of flat objects, JSON lines; plain or gzip. Prices are not looked at, so a market
+without one can be linked. A column that is needed and missing is named, with the nearest
+that is there; columns that are not needed are passed over.
 
 | table  | columns needed                                           | used where given    |
 |--------|----------------------------------------------------------|---------------------|
-| kalshi | ticker, event_ticker, title, yes_sub_title               | event_title,        |
+| kalshi | ticker, event_ticker                                     | title, event_title, |
+|        |                                                          | yes_sub_title,      |
 |        |                                                          | rules_primary       |
 | odds   | event_id, sport_key, home_team, away_team, commence_time | commence_times_seen |
 | truth  | kalshi_event_ticker, odds_event_id                       | league, kind        |
 
-`commence_times_seen` holds times with `;` between them. An `odds_event_id` that is empty or
-NONE says that the event has no counterpart.
+Without texts a market is read by its ticker's codes, which colleges share: the miss then
+says so. `commence_times_seen` holds times with `;` between them. An `odds_event_id` that is
+empty or NONE says that the event has no counterpart.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +25,11 @@ from pathlib import Path
 
 import msgspec
 
+from karb.adapters.files import odds
+from karb.adapters.files.kalshi_shapes import What, parts
 from karb.adapters.files.opening import Document, Format, Value, read_document
+from karb.adapters.files.paths import JSON_SUFFIXES, all_files
+from karb.adapters.files.records import BadRecord, bad_file_left_out, none_usable
 from karb.adapters.files.times import parse_time
 from karb.adapters.odds_api.sports import SPORTS, Sport
 from karb.domain.fair.odds import OddsEvent
@@ -67,42 +75,150 @@ class _Row(msgspec.Struct, frozen=True):
         return text
 
 
-def read_markets(path: Path) -> list[MarketFacts]:
-    """The exchange's markets, in the order of the file, repeated ones included."""
-    return [
-        MarketFacts(
-            ticker=row.needed("ticker"),
-            event_ticker=row.text("event_ticker"),
-            title=row.text("title"),
-            team=row.text("yes_sub_title"),
-            event_title=row.text("event_title"),
-            rules=row.text("rules_primary"),
-        )
-        for row in _rows(path, ("ticker", "event_ticker", "title", "yes_sub_title"))
-    ]
+class Markets(msgspec.Struct, frozen=True):
+    """Markets in the order of the files, repeated ones included, and what was left out."""
+
+    facts: tuple[MarketFacts, ...]
+    bad: tuple[BadRecord, ...]
 
 
-def read_odds(path: Path) -> list[OddsEvent]:
-    """The odds source's games of the six leagues; other sports are passed over.
+class Events(msgspec.Struct, frozen=True):
+    """Events of the six leagues, the oldest record first, and what was left out."""
 
-    Raises DataError when no row at all belongs to one of them.
+    events: tuple[OddsEvent, ...]
+    bad: tuple[BadRecord, ...]
+
+
+def read_markets(paths: Sequence[Path]) -> Markets:
+    """The exchange's markets, of series that karb supports and of all others.
+
+    A record that cannot be used is left out and named, and so is a broken file in a folder.
+    Raises UsageError for a path that is not there, DataError for a broken file that was
+    named, for a table without a needed column, and when nothing at all can be used.
     """
-    columns = ("event_id", "sport_key", "home_team", "away_team", "commence_time")
-    rows = [(row.needed("sport_key"), row) for row in _rows(path, columns)]
-    events = [_event(_GAMES[key], row) for key, row in rows if key in _GAMES]
-    if not events:
-        keys = sorted({key for key, _ in rows})
-        raise DataError(
-            f"{path}: no event belongs to a league that karb knows; sport_key is {_some(keys)}",
-            means="nothing can be linked to it",
-            do=f"give odds of {_some(list(_GAMES))}",
+    reader = _MarketReader()
+    for file in all_files(paths):
+        with bad_file_left_out(file, reader.bad):
+            reader.read(read_document(file.path))
+    return reader.result(paths)
+
+
+class _MarketReader:
+    """Collects markets and the titles of their events, which may stand in another file."""
+
+    def __init__(self) -> None:
+        self.bad: list[BadRecord] = []
+        self._facts: list[MarketFacts] = []
+        self._titles: dict[str, str] = {}
+
+    def read(self, document: Document) -> None:
+        """Take every market of one file."""
+        if document.kind is Format.CSV:
+            for row in _rows(document, ("ticker", "event_ticker")):
+                self._take(row)
+            return
+        for value in list(document.values()):
+            if b'"bookmakers"' in value.raw:
+                raise _is_odds(document)
+            for record in value.items() if value.is_list else (value,):
+                self._take_parts(document, record)
+
+    def _take_parts(self, document: Document, record: Value) -> None:
+        origin = document.origin(record.line)
+        try:
+            for part in parts(_checked(document, record)):
+                row = _Row(_objects.decode(part.value.raw), document.origin(part.value.line))
+                if part.what is What.MARKET:
+                    self._take(row)
+                elif part.what is What.EVENT:
+                    self._titles[row.needed("event_ticker")] = row.text("title")
+        except DataError as error:
+            self.bad.append(BadRecord(origin, None, error.what.removeprefix(f"{origin}: ")))
+
+    def _take(self, row: _Row) -> None:
+        try:
+            self._facts.append(_facts(row))
+        except DataError as error:
+            problem = error.what.removeprefix(f"{row.origin}: ")
+            self.bad.append(BadRecord(row.origin, None, f"{problem}; {error.do}"))
+
+    def result(self, paths: Sequence[Path]) -> Markets:
+        """What was collected, each market with its event's title where that is known."""
+        if self.bad and not self._facts:
+            raise none_usable(self.bad, "market")
+        if not self._facts:
+            raise _empty(paths, "market")
+        facts = tuple(
+            one
+            if one.event_title or not (title := self._titles.get(one.event_ticker))
+            else msgspec.structs.replace(one, event_title=title)
+            for one in self._facts
         )
+        return Markets(facts, tuple(self.bad))
+
+
+def _facts(row: _Row) -> MarketFacts:
+    ticker = row.needed("ticker")
+    if "event_ticker" not in row.values:
+        raise _missing(row, "event_ticker")
+    return MarketFacts(
+        ticker=ticker,
+        event_ticker=row.text("event_ticker"),
+        title=row.text("title"),
+        team=row.text("yes_sub_title"),
+        event_title=row.text("event_title"),
+        rules=row.text("rules_primary"),
+    )
+
+
+def read_odds(paths: Sequence[Path]) -> Events:
+    """The odds source's events of the six leagues; other sports are passed over.
+
+    Raises as `read_markets` does, and DataError when no event belongs to one of them.
+    """
+    files = all_files(paths, JSON_SUFFIXES)
+    tables = [file.path for file in files if file.named and _is_table(read_document(file.path))]
+    if tables:
+        return Events(tuple(_table_events([file.path for file in files])), ())
+    answers = odds.read_odds(paths)
+    events = tuple(event for snapshot in answers.snapshots for event in snapshot.events)
+    if not events:
+        skipped = (key for snapshot in answers.snapshots for key in snapshot.skipped)
+        raise _no_league(paths, sorted(set(skipped)))
+    return Events(events, answers.bad)
+
+
+def _is_table(document: Document) -> bool:
+    """Whether odds are flat rows: an answer's event has an `id`, a row an `event_id`."""
+    if document.kind is Format.CSV:
+        return True
+    value = next(document.values())
+    first = next(value.items(), value) if value.is_list else value
+    return first.is_object and "sport_key" in (keys := first.members()) and "id" not in keys
+
+
+def _table_events(files: Sequence[Path]) -> list[OddsEvent]:
+    columns = ("event_id", "sport_key", "home_team", "away_team", "commence_time")
+    rows = [row for file in files for row in _rows(read_document(file), columns)]
+    keyed = [(row.needed("sport_key"), row) for row in rows]
+    events = [_event(_GAMES[key], row) for key, row in keyed if key in _GAMES]
+    if not events:
+        raise _no_league(files, sorted({key for key, _ in keyed}))
     return events
+
+
+def _no_league(files: Sequence[Path], keys: Sequence[str]) -> DataError:
+    return DataError(
+        f"{_named(files)}: no event belongs to a league that karb knows; "
+        f"sport_key is {_some(keys)}",
+        means="nothing can be linked to it",
+        do=f"give odds of {_some(list(_GAMES))}",
+    )
 
 
 def read_truth(path: Path) -> list[TruthRow]:
     """The right answers. An empty id, or NONE, says that the event must stay unlinked."""
-    rows = _rows(path, ("kalshi_event_ticker", "odds_event_id"))
+    rows = _rows(read_document(path), ("kalshi_event_ticker", "odds_event_id"))
     return [_truth(row) for row in rows]
 
 
@@ -145,16 +261,11 @@ def _time(text: str, origin: str) -> Nanos:
         ) from error
 
 
-def _rows(path: Path, needed: Sequence[str]) -> list[_Row]:
-    """Every record of a file; DataError when there is none or a needed column is missing."""
-    document = read_document(path)
+def _rows(document: Document, needed: Sequence[str]) -> list[_Row]:
+    """Every record of a table; DataError when there is none or a needed column is missing."""
     rows = [_Row(values, document.origin(line)) for line, values in _records(document)]
     if not rows:
-        raise DataError(
-            f"{path}: the file has no rows",
-            means="there is nothing to link",
-            do="export it again",
-        )
+        raise _empty([document.path], "row")
     for row in rows:
         for column in needed:
             if column not in row.values:
@@ -168,27 +279,47 @@ def _records(document: Document) -> Iterator[tuple[int, Mapping[str, object]]]:
         return
     for value in document.values():
         for record in value.items() if value.is_list else (value,):
-            yield record.line, _object(document, record)
+            yield record.line, _objects.decode(_checked(document, record).raw)
 
 
-def _object(document: Document, record: Value) -> dict[str, object]:
+def _checked(document: Document, record: Value) -> Value:
     if not record.is_object:
         raise DataError(
             f"{document.origin(record.line)}: a JSON object was expected for each record",
             means="nothing was linked",
             do="give a list of objects, or one object a line",
         )
-    return _objects.decode(record.raw)
+    return record
 
 
 def _missing(row: _Row, column: str) -> DataError:
     near = get_close_matches(column, row.values, n=1)
-    hint = f"rename {near[0]!r} to {column!r}" if near else f"add the column {column!r}"
+    hint = f"rename {near[0]!r} to {column!r}" if near else f"add {column!r} to every record"
     return DataError(
         f"{row.origin}: there is no {column!r}; there is {_some(list(row.values))}",
         means="nothing was linked",
         do=hint,
     )
+
+
+def _empty(paths: Sequence[Path], what: str) -> DataError:
+    return DataError(
+        f"{_named(paths)}: there is no {what} in it",
+        means="there is nothing to link",
+        do="export it again, or give other files",
+    )
+
+
+def _is_odds(document: Document) -> DataError:
+    return DataError(
+        f"{document.path}: this holds sportsbook odds, where Kalshi markets were expected",
+        means="nothing in it was used",
+        do="give it with --odds",
+    )
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths))
 
 
 def _some(names: Sequence[str]) -> str:

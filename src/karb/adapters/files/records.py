@@ -42,5 +42,6 @@ def bad_file_left_out(source: Source, bad: list[BadRecord]) -> Iterator[None]:
     except DataError as error:
         if source.named:
             raise
-        problem = error.what.removeprefix(f"{source.path}:").lstrip()
+        what = error.what.removeprefix(f"{source.path}:").lstrip()
+        problem = "; ".join(part for part in (what, error.do) if part)
         bad.append(BadRecord(str(source.path), None, problem))

@@ -18,9 +18,13 @@ def show_checks(schema: str, rows: Sequence[Row], *, as_json: bool) -> None:
         document(schema, {"verdict": worst(rows), "checks": checks})
         return
     table(
-        ("check", "state", "found", "what to do"),
-        [(row.check, row.state.upper(), row.found, row.do) for row in rows],
+        ("check", "state", "found, and what to do"),
+        [(row.check, row.state.upper(), _told(row)) for row in rows],
         style=[_STYLES[row.state] for row in rows],
     )
     counts = {state: sum(row.state is state for row in rows) for state in State}
     note(f"{counts[State.FINE]} pass, {counts[State.WARN]} warn, {counts[State.FAIL]} fail")
+
+
+def _told(row: Row) -> str:
+    return f"{row.found}. To do: {row.do}" if row.do else row.found

@@ -1,33 +1,33 @@
-"""How detection over files looks: signals first, then what came near, then the counts."""
+"""`karb detect` over files: what was asked for, the run, and the order of the answer."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from karb.cli.output import document, note, table
+from karb.cli.options import duration_option
+from karb.cli.output import document, emit, note, table
 from karb.cli.screens.detect_json import body
-from karb.domain.edge.refusal import describe, duration
+from karb.cli.screens.detect_rows import show_refused, show_signals
+from karb.domain.edge.refusal import duration
 from karb.domain.edge.signal import Signal
-from karb.domain.market.messages import Side
-from karb.domain.units import Nanos, cash_cents, cents, contracts, dollars
+from karb.domain.units import SECOND, Nanos, cash_cents, contracts, dollars
 from karb.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from karb.domain.linking.links import Link
+    from karb.domain.edge.profile import Profile
     from karb.tasks.detect_once import Report, Tally
     from karb.wiring.detecting import Found
 
-NEAR = 8
-NUMBERS = ("ask", "edge", "fee", "net", "size", "risk", "odds age", "starts in", "confidence")
+NEAR, MOST, TOLD = 8, 60, 10
+APART = 60 * SECOND
 
 
 class Request(NamedTuple):
     """What the command line asked for."""
 
     once: bool
-    kalshi: tuple[Path, ...]
-    odds: tuple[Path, ...]
+    kalshi: tuple[str, ...]
+    odds: tuple[str, ...]
     example: bool
     profile: str | None
     max_skew: str
@@ -36,46 +36,47 @@ class Request(NamedTuple):
 
 
 def run(request: Request, *, explain: bool, as_json: bool) -> ExitCode:
-    """Detect and show; FINDINGS when records had to be left out."""
+    """Detect and show; FINDINGS when something given could not be judged."""
     kalshi, odds = _paths(request)
-    from karb.config.durations import parse_duration
+    age = request.max_odds_age
     from karb.wiring.detecting import detect_files
 
     found = detect_files(
         kalshi,
         odds,
         profile=request.profile,
-        max_skew=parse_duration(request.max_skew),
-        max_odds_age=parse_duration(request.max_odds_age) if request.max_odds_age else None,
+        max_skew=duration_option("--max-skew", request.max_skew),
+        max_odds_age=duration_option("--max-odds-age", age) if age else None,
         as_of=_moment(request.as_of) if request.as_of else None,
     )
     if as_json:
         document("karb.detect/1", body(found.report, found.left_out))
     else:
-        _show(found, explain=explain)
-    return ExitCode.FINDINGS if found.left_out else ExitCode.OK
+        _show(found.report, explain=explain)
+    return _told(found)
 
 
-def _paths(request: Request) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    if not request.once and not request.example:
-        raise UsageError(
-            "karb detect watches live prices only together with karb stream, which this version "
-            "does not have yet",
-            do="add --once with --kalshi PATH and --odds PATH, or try karb detect --example",
-        )
+def _paths(request: Request) -> tuple[list[Path], list[Path]]:
     if request.example:
         if request.kalshi or request.odds:
             raise UsageError("--example brings its own files", do="leave --kalshi and --odds out")
         from karb.config.example import example_paths
 
         kalshi, odds = example_paths()
-        return (kalshi,), (odds,)
-    for name, paths in (("--kalshi", request.kalshi), ("--odds", request.odds)):
-        if not paths:
-            raise UsageError(
-                f"{name} is missing", do=f"add {name} PATH, or try karb detect --example"
-            )
-    return request.kalshi, request.odds
+        return [kalshi], [odds]
+    if not request.once:
+        raise UsageError(
+            "karb detect cannot watch live prices in this version",
+            do="add --once with --kalshi PATH and --odds PATH, or try karb detect --example",
+        )
+    return _given("--kalshi", request.kalshi), _given("--odds", request.odds)
+
+
+def _given(name: str, paths: tuple[str, ...]) -> list[Path]:
+    if not paths or not all(paths):
+        what = "is empty" if paths else "is missing"
+        raise UsageError(f"{name} {what}", do=f"add {name} PATH, or try karb detect --example")
+    return [Path(path) for path in paths]
 
 
 def _moment(text: str) -> Nanos:
@@ -87,122 +88,73 @@ def _moment(text: str) -> Nanos:
     return int(moment.timestamp() * 1_000_000) * 1_000
 
 
-def _show(found: "Found", *, explain: bool) -> None:
-    report = found.report
+def _show(report: "Report", *, explain: bool) -> None:
     signals = report.signals
     if signals:
-        _show_signals(signals, report)
+        show_signals(signals[:MOST], report.links, title=f"Signals of {_wanted(report.profile)}")
+        _more(len(signals) - MOST)
+        emit(_sizes(report))
     else:
-        print_line(f"No market passes {report.profile.name}.")
+        emit(f"No market passes {_wanted(report.profile)}.")
     refused = _refused(report, every=explain)
     if refused:
-        _show_refused(refused, report, every=explain)
+        title = "Refused" if explain else "Refused, fewest failed checks first"
+        show_refused(refused, report.links, title=title, every=explain)
     if explain:
         _show_unjudged(report)
         _show_funnel(report)
     _show_leagues(report)
-    print_line(_in_one_line(report))
+    emit(_in_one_line(report))
+    if apart := _apart(report):
+        emit(apart)
     if not explain:
-        print_line("Why the rest was refused: add --explain. Every number: add --json.")
-    for sentence in found.left_out:
+        emit("Why the rest was refused: add --explain. Every number: add --json.")
+
+
+def _told(found: "Found") -> ExitCode:
+    """Say on stderr what could not be judged; people get the first lines, JSON has them all."""
+    for sentence in found.left_out[:TOLD]:
         note(f"karb: left out: {sentence}")
+    if len(found.left_out) > TOLD:
+        note(f"karb: and {len(found.left_out) - TOLD} more were left out; --json lists them all")
+    timeless = sum(tally.without_time for tally in found.report.tallies.values())
+    if timeless:
+        note(
+            f"karb: {timeless} markets do not say when they were captured; they were not judged; "
+            "give --as-of TIME, or put the UTC time into the file's name: "
+            "markets_20261128T170452Z.json"
+        )
+    return ExitCode.FINDINGS if found.left_out or timeless else ExitCode.OK
 
 
-def print_line(text: str) -> None:
-    """A line of plain text among the tables."""
-    import typer
-
-    typer.echo(text)
-
-
-def _show_signals(signals: list[Signal], report: "Report") -> None:
-    table(
-        ["market", "buy", "ask", "fair (interval)", *NUMBERS[1:]],
-        [_signal_row(signal, report.links) for signal in signals],
-        title=f"Signals of {report.profile.name}",
-        right=NUMBERS,
-        style=["green"] * len(signals),
+def _wanted(profile: "Profile") -> str:
+    least = (
+        f"{cash_cents(profile.min_edge_agreeing, 0)} when {profile.agreeing_books} books agree "
+        f"within {cash_cents(profile.agreeing_range, 0)}"
     )
+    return f"{profile.name} (edge from {cash_cents(profile.min_edge, 0)}, {least})"
 
 
-def _signal_row(signal: Signal, links: "dict[str, Link]") -> list[str]:
-    edge = signal.edge
-    if edge is None:
-        raise AssertionError("a signal without an edge")
-    count = signal.recommended_contracts
-    return [
-        signal.listing.ticker,
-        _bought(signal, links),
-        cents(edge.price),
-        _fair(signal),
-        cash_cents(edge.best_edge),
-        cash_cents(signal.fee // count, 2),
-        cash_cents(signal.net_edge or 0),
-        f"{count} of {_offered(signal)}",
-        dollars(signal.risk_amount),
-        duration(signal.odds_age),
-        duration(signal.listing.start - signal.at),
-        f"{signal.confidence_tier} {signal.confidence_score}",
-    ]
-
-
-def _bought(signal: Signal, links: "dict[str, Link]") -> str:
-    """`YES Buffalo Bills` or `NO Houston Texans (Buffalo Bills win)`."""
-    edge, team = signal.edge, signal.listing.team
-    if edge is None or edge.best_side is Side.YES:
-        return f"YES {team}"
-    link = links.get(signal.listing.ticker)
-    return f"NO {team}" + (f" (for {link.opponent})" if link and link.opponent else "")
-
-
-def _fair(signal: Signal) -> str:
+def _sizes(report: "Report") -> str:
+    caps = report.caps
     return (
-        f"{cash_cents(signal.fair)} ({cash_cents(signal.low)[:-1]}-{cash_cents(signal.high)[:-1]})"
+        f"Sizes: {report.profile.kelly:g} of Kelly, cut to {dollars(caps.risk_per_trade)} at risk "
+        f"a trade, {contracts(caps.max_position)} contracts a market, and what is offered."
     )
 
 
-def _offered(signal: Signal) -> str:
-    size = signal.kalshi.ask_size(signal.edge.best_side) if signal.edge else None
-    return "unknown" if size is None else contracts(size)
+def _more(count: int) -> None:
+    if count > 0:
+        emit(f"and {count} more; --json lists them all")
 
 
 def _refused(report: "Report", *, every: bool) -> list[Signal]:
-    """What came nearest first: by net edge, at least a gross edge unless `every`."""
+    """What came nearest first: fewest failed checks, then the best net edge."""
     refused = [s for s in report.judged if not s.should_trade]
-    refused.sort(key=lambda s: -(s.net_edge if s.net_edge is not None else -(10**9)))
+    refused.sort(key=lambda s: (len(s.reasons), -(s.net_edge if s.net_edge is not None else 0)))
     if every:
         return refused
     return [s for s in refused if s.edge is not None and s.edge.best_edge > 0][:NEAR]
-
-
-def _show_refused(refused: list[Signal], report: "Report", *, every: bool) -> None:
-    title = "Refused" if every else "Refused, nearest first"
-    table(
-        ["market", "buy", "ask", "fair (interval)", "edge", "net", "size offered", "why"],
-        [
-            [
-                signal.listing.ticker,
-                _bought(signal, report.links),
-                "none" if signal.edge is None else cents(signal.edge.price),
-                _fair(signal),
-                "" if signal.edge is None else cash_cents(signal.edge.best_edge),
-                "" if signal.net_edge is None else cash_cents(signal.net_edge),
-                _offered(signal),
-                _why(signal, every=every),
-            ]
-            for signal in refused
-        ],
-        title=title,
-        right=(*NUMBERS, "size offered"),
-        style=["dim"] * len(refused),
-    )
-
-
-def _why(signal: Signal, *, every: bool) -> str:
-    told = [f"{refusal.name}: {describe(refusal)}" for refusal in signal.reasons]
-    if every or len(told) < 2:
-        return "; ".join(told)
-    return f"{told[0]} (+{len(told) - 1} more)"
 
 
 def _show_unjudged(report: "Report") -> None:
@@ -217,46 +169,60 @@ def _show_unjudged(report: "Report") -> None:
 
 def _show_funnel(report: "Report") -> None:
     table(
-        ["where it stopped", "markets"],
+        ["where it stopped", "records"],
         [[name, str(count)] for name, count in report.funnel.items()],
         title="Funnel",
-        right=["markets"],
+        right=["records"],
     )
 
 
 def _show_leagues(report: "Report") -> None:
-    counts = ("asks", "above 0c", "1c and more", "net above 0c", "net 2c and more")
+    counts = ("asks", "below fair", "by 1c", "by the fee", "by fee + 2c")
     table(
-        ["league", "markets", *counts, "note"],
+        ["league", "games' markets", *counts, ""],
         [[league, str(tally.markets), *_counts(tally)] for league, tally in report.tallies.items()],
-        title="Asks that lie below the consensus, before any profile",
-        right=("markets", *counts),
+        title="How many asks lie below the middle of the consensus, before any profile or interval",
+        right=("games' markets", *counts),
     )
 
 
-def _counts(tally: "Tally") -> Iterable[str]:
+def _counts(tally: "Tally") -> list[str]:
     if not tally.with_odds:
-        return ["", "", "", "", "", "no odds for this league near these captures"]
+        timeless = tally.without_time == tally.markets
+        why = "no capture time" if timeless else "no odds of this league near the captures"
+        return ["", "", "", "", "", why]
     found = (tally.asks, tally.gross, tally.gross_1c, tally.net, tally.net_2c)
     remark = "" if tally.sizes_known or not tally.asks else "size unknown"
     return [*map(str, found), remark]
 
 
+def _apart(report: "Report") -> str:
+    """A warning when prices and odds were not captured together."""
+    furthest = max((abs(s.at - s.odds_at) for s in report.judged), default=0)
+    if furthest < APART:
+        return ""
+    return (
+        f"Prices and odds were captured up to {duration(furthest)} apart; the odds' age is "
+        "measured at their own capture."
+    )
+
+
 def _in_one_line(report: "Report") -> str:
-    funnel = report.funnel
     stages: dict[str, int] = {}
-    for name, count in funnel.items():
+    for name, count in report.funnel.items():
         if ": " in name:
-            stage = name.split(":")[0]
+            stage = "older" if name == "time: older_capture" else name.split(":")[0]
             stages[stage] = stages.get(stage, 0) + count
     words = {
         "series": "of other series",
-        "time": "without a time",
+        "older": "older captures",
+        "time": "without a capture time",
         "odds": "without odds near",
         "link": "not linked",
         "consensus": "without a consensus",
         "profile": f"refused by {report.profile.name}",
     }
     parts = [f"{count} {words[stage]}" for stage, count in stages.items()]
-    parts.append(f"{funnel['signals']} signals")
-    return f"{funnel['markets']} markets: {', '.join(parts)}."
+    signals = report.funnel["signals"]
+    parts.append(f"{signals} {'signal' if signals == 1 else 'signals'}")
+    return f"{report.funnel['records']} records: {', '.join(parts)}."

@@ -1,7 +1,8 @@
 """Detection as one JSON document: the specification's Signal, field by field, and the counts.
 
-Prices and edges are numbers of cents, amounts numbers of dollars, times ISO 8601 in UTC.
-Numbers here are for reading; nothing is computed from them.
+The specification's fields keep its names and units: prices, edges and `max_price` are cents,
+`risk_amount` and `potential_profit` dollars. karb's own fields say their unit. Times are ISO
+8601 in UTC. Numbers here are for reading; nothing is computed from them.
 """
 
 from collections.abc import Sequence
@@ -19,11 +20,19 @@ if TYPE_CHECKING:
     from karb.tasks.detect_once import Report, Tally
 
 
+UNITS = {
+    "yes_edge, no_edge, best_edge, price, max_price, yes_bid .. no_ask, consensus": "cents",
+    "risk_amount": "dollars lost when the other side wins, fee included",
+    "potential_profit": "dollars earned on average at the consensus, after the fee",
+}
+
+
 def body(report: "Report", left_out: Sequence[str]) -> dict[str, Any]:
     """The document's members, without its schema."""
     refused = [signal for signal in report.judged if not signal.should_trade]
     return {
         "profile": report.profile.name,
+        "units": UNITS,
         "summary": {league: _summary(tally) for league, tally in report.tallies.items()},
         "funnel": report.funnel,
         "signals": [signal_body(signal) for signal in report.signals],
@@ -45,7 +54,8 @@ def body(report: "Report", left_out: Sequence[str]) -> dict[str, Any]:
 
 def _summary(tally: "Tally") -> dict[str, Any]:
     if not tally.with_odds:
-        return {"markets": tally.markets, "odds": "none near these captures"}
+        reason = "no capture time" if tally.without_time else "none near these captures"
+        return {"markets": tally.markets, "odds": reason}
     return {
         "markets": tally.markets,
         "asks": tally.asks,
@@ -60,7 +70,7 @@ def _summary(tally: "Tally") -> dict[str, Any]:
 def signal_body(signal: Signal) -> dict[str, Any]:
     """One signal or refusal."""
     return {
-        "signal_id": signal.signal_id,
+        "signal_id": signal.signal_id or None,
         "at": _time(signal.at),
         "expires": _time(signal.expires),
         "profile": signal.profile,
@@ -74,11 +84,12 @@ def signal_body(signal: Signal) -> dict[str, Any]:
         "kalshi": _quote(signal.kalshi),
         "sportsbook": _consensus(signal.sportsbook),
         "edge": None if signal.edge is None else _edge(signal.edge),
-        "fair": _cash_cents(signal.fair),
-        "fair_low": _cash_cents(signal.low),
-        "fair_high": _cash_cents(signal.high),
-        "net_edge": _cash_cents(signal.net_edge),
-        "fee": _dollars(signal.fee),
+        "fair_cents": _cash_cents(signal.fair),
+        "fair_low_cents": _cash_cents(signal.low),
+        "fair_high_cents": _cash_cents(signal.high),
+        "net_edge_cents": _cash_cents(signal.net_edge),
+        "fee_per_contract_cents": _cash_cents(signal.fee_each),
+        "fee_dollars": _dollars(signal.fee),
         "confidence_score": signal.confidence_score,
         "confidence_tier": signal.confidence_tier,
         "recommended_contracts": signal.recommended_contracts,
@@ -87,6 +98,7 @@ def signal_body(signal: Signal) -> dict[str, Any]:
         "potential_profit": _dollars(signal.potential_profit),
         "quote_age_seconds": _seconds(signal.quote_age),
         "odds_age_seconds": _seconds(signal.odds_age),
+        "captures_apart_seconds": _seconds(signal.at - signal.odds_at),
         "reasons": [{"name": r.name, "text": describe(r)} for r in signal.reasons],
     }
 
@@ -113,7 +125,15 @@ def _consensus(fair: Consensus) -> dict[str, Any]:
         "book_spread": round(100 * fair.spread, 4),
         "sd": round(100 * fair.sd, 4),
         "by_method": {method: round(100 * p, 4) for method, p in fair.by_method.items()},
-        "books": {book.book: round(100 * book.probability, 4) for book in fair.kept},
+        "books": [
+            {
+                "book": book.book,
+                "fair_cents": round(100 * book.probability, 4),
+                "weight": book.weight,
+                "updated": _time(book.updated),
+            }
+            for book in fair.kept
+        ],
         "dropped": [{"book": d.book, "reason": d.reason, "detail": d.detail} for d in fair.dropped],
     }
 

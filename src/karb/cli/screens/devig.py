@@ -1,8 +1,6 @@
 """The calculator's answer as a table: one row an outcome, one column a method."""
 
-import typer
-
-from karb.cli.output import clean, table
+from karb.cli.output import emit, table
 from karb.domain.fair.rules import Method
 from karb.tasks.devig import Calculation, FairOutcome
 
@@ -16,23 +14,21 @@ _METHODS = {
 
 def show(answer: Calculation) -> None:
     """Print the table and the lines below it."""
-    columns = ("odds", "implied", *_METHODS.values(), "worst", "fair", "American")
-    table(columns, [_row(each) for each in answer.outcomes], right=columns[1:])
-    typer.echo(
+    columns = ("odds", "read as", "implied", *_METHODS.values(), "worst", "fair", "American")
+    table(columns, [_row(each) for each in answer.outcomes], right=columns[2:], tight=True)
+    emit(
         f"margin {100 * answer.margin:.2f}% (implied adds up to {100 * answer.overround:.2f}%), "
         f"hold {100 * answer.hold:.2f}%; 1% is 1 cent on Kalshi, before its fee"
     )
-    typer.echo(
-        f"fair odds by the {answer.method} method; worst is the lowest of the four: what to "
-        "believe when buying"
-    )
+    emit("worst is the lowest of the four: what to believe when buying")
     for note in answer.notes:
-        typer.echo(note)
+        emit(note)
 
 
 def _row(outcome: FairOutcome) -> tuple[str, ...]:
     return (
-        clean(outcome.written),
+        outcome.written,
+        outcome.read_as,
         _percent(outcome.implied),
         *(_percent(outcome.fair[method]) for method in _METHODS),
         _percent(outcome.worst),

@@ -1,10 +1,12 @@
 """How links, misses and audits look on the terminal and as JSON."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from karb.cli.options import path_options
 from karb.cli.output import document, note, table
-from karb.errors import ExitCode
+from karb.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from karb.domain.linking.links import Link, NoLink
@@ -12,30 +14,62 @@ if TYPE_CHECKING:
     from karb.tasks.explain_link import Explanation
 
 
-def audit_mapping(kalshi: Path, odds: Path, truth: Path, *, as_json: bool) -> ExitCode:
-    """Run and show an audit; FINDINGS when anything is wrong or missed."""
+def audit_mapping(
+    kalshi: Sequence[str], odds: Sequence[str], truth: str, *, as_json: bool
+) -> ExitCode:
+    """Run and show an audit; FINDINGS when anything is wrong, missed or left out."""
+    markets, offers = path_options("--kalshi", kalshi), path_options("--odds", odds)
+    (expected,) = path_options("--truth", [truth])
     from karb.wiring.linking import audit_files
 
-    result = audit_files(kalshi, odds, truth)
+    result, left_out = audit_files(markets, offers, expected)
     if as_json:
         import msgspec
 
-        document("karb.audit/1", msgspec.to_builtins(result))
+        document("karb.audit/1", {**msgspec.to_builtins(result), "left_out": left_out})
     else:
         _show_audit(result)
-    return ExitCode.OK if result.clean else ExitCode.FINDINGS
+        _note_left_out(left_out)
+    return ExitCode.OK if result.clean and not left_out else ExitCode.FINDINGS
 
 
-def explain_mapping(ticker: str, kalshi: Path, odds: Path, *, as_json: bool) -> ExitCode:
-    """Explain and show one market's link; FINDINGS when there is none."""
+def explain_mapping(
+    ticker: str, kalshi: Sequence[str], odds: Sequence[str], *, example: bool, as_json: bool
+) -> ExitCode:
+    """Explain and show one market's link; FINDINGS when there is none or records were left out."""
+    markets, offers = _paths(kalshi, odds, example=example)
     from karb.wiring.linking import explain_files
 
-    result = explain_files(ticker, kalshi, odds)
+    result, left_out = explain_files(ticker, markets, offers)
     if as_json:
-        document("karb.link/1", _explanation(result))
+        document("karb.link/1", {**_explanation(result), "left_out": left_out})
     else:
         _show_explanation(result)
-    return ExitCode.OK if result.linked else ExitCode.FINDINGS
+        _note_left_out(left_out)
+    return ExitCode.OK if result.linked and not left_out else ExitCode.FINDINGS
+
+
+def _paths(
+    kalshi: Sequence[str], odds: Sequence[str], *, example: bool
+) -> tuple[list[Path], list[Path]]:
+    """The files to read; the example brings its own."""
+    if not example:
+        other = ", or try --example"
+        return (
+            path_options("--kalshi", kalshi, otherwise=other),
+            path_options("--odds", odds, otherwise=other),
+        )
+    if kalshi or odds:
+        raise UsageError("--example brings its own files", do="leave --kalshi and --odds out")
+    from karb.config.example import example_paths
+
+    markets, offers = example_paths()
+    return [markets], [offers]
+
+
+def _note_left_out(left_out: Sequence[str]) -> None:
+    for sentence in left_out:
+        note(f"karb: left out: {sentence}")
 
 
 def _show_audit(result: "Audit") -> None:
@@ -86,9 +120,7 @@ def _show_audit(result: "Audit") -> None:
 
 def _show_explanation(result: "Explanation") -> None:
     if not result.known:
-        note(
-            f"no market of that file is {result.asked}; what follows is read from the ticker alone"
-        )
+        note(f"none of these markets is {result.asked}; what follows is read from the ticker alone")
     for answer in result.answers:
         table(["market", answer.ticker], _lines(answer))
     if result.near:

@@ -1,18 +1,21 @@
 """How profiles look: side by side, or one in full with its units."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-import typer
-
-from karb.cli.output import document, table
+from karb.cli.output import document, emit, table
 from karb.config.profile_keys import KEYS
 from karb.config.profiles import DEFAULT, ProfileFile, open_profile, profile_names
 from karb.config.toml_files import Digits
 
 _HEADING = ("name", "summary", "live_allowed")
 _GLUED = frozenset({"c", "h"})
+_LABELS = {
+    "min_edge_agreeing_cents": "edge agreeing",
+    "max_book_spread_cents": "book spread",
+    "max_kalshi_spread_cents": "kalshi spread",
+    "kelly_fraction": "kelly",
+}
 
 
 def show_profiles(name: str | None, *, as_json: bool) -> None:
@@ -36,29 +39,24 @@ def _side_by_side(opened: Sequence[ProfileFile]) -> None:
         for key in KEYS
         if key not in _HEADING and len({str(each.keys[key]) for each in opened}) > 1
     ]
-    names = [_heading(each.profile.name) for each in opened]
+    names = [each.profile.name + ("*" if each.profile.name == DEFAULT else "") for each in opened]
     table(
         ("", *names),
         [(_label(key), *(_short(key, each.keys[key]) for each in opened)) for key in keys],
         right=names,
+        tight=True,
     )
     for each in opened:
         paper = "" if each.profile.live_allowed else "; never live"
-        typer.echo(f"{each.profile.name}: {each.profile.summary}{paper}")
-    typer.echo(f"* the default. `karb profiles {DEFAULT}` shows every key.")
-
-
-def _heading(name: str) -> str:
-    """A profile's name over its column; on a terminal it may break between its words."""
-    shown = name.replace("_", " ") if sys.stdout.isatty() else name
-    return f"{shown}*" if name == DEFAULT else shown
+        emit(f"{each.profile.name}: {each.profile.summary}{paper}")
+    emit(f"* the default. `karb profiles {DEFAULT}` shows every key.")
 
 
 def _one(opened: ProfileFile) -> None:
     default = open_profile(DEFAULT)
-    typer.echo(f"{opened.profile.name}: {opened.profile.summary}")
-    typer.echo(f"{opened.path}; live trading {_allowed(opened)}")
-    typer.echo("")
+    emit(f"{opened.profile.name}: {opened.profile.summary}")
+    emit(f"{opened.path}; live trading {_allowed(opened)}")
+    emit("")
     table(
         ("section", "key", "value", f"in {DEFAULT}"),
         [_compared(key, opened, default) for key in KEYS if key not in _HEADING],
@@ -78,10 +76,10 @@ def _compared(key: str, opened: ProfileFile, default: ProfileFile) -> tuple[str,
 
 
 def _label(key: str) -> str:
-    """A key in words of at most eight letters, so that the six fit into 80 columns."""
+    """A key in at most thirteen letters, so that the six fit into 80 columns."""
     section, _, name = key.partition(".")
-    label = name.removesuffix("_cents").removesuffix("_contracts").replace("_", " ")
-    return f"tier {label}" if section == "confidence" else label
+    label = _LABELS.get(name) or name.removesuffix("_cents").removesuffix("_contracts")
+    return f"tier {label}" if section == "confidence" else label.replace("_", " ")
 
 
 def _short(key: str, raw: Any) -> str:

@@ -27,8 +27,8 @@ from karb.domain.units import MILLISECOND, Nanos
 
 WINDOW: Nanos = 100 * MILLISECOND
 
-Announce = Callable[[str, Thresholds, bool], None]
-"""Ticker, thresholds, and whether the market is alert."""
+Announce = Callable[[str, Thresholds | None, bool], None]
+"""Ticker, thresholds (None: the market is no longer watched), and whether it is alert."""
 
 Newest = Callable[[str], Quote | None]
 """The newest quote of a market, also when it passed no threshold; None before the first."""
@@ -36,8 +36,16 @@ Newest = Callable[[str], Quote | None]
 Sink = Callable[[Signal], None]
 
 
+def _nobody(*_news: object) -> None:
+    """Nobody listens."""
+
+
 class Watched:
-    """One market's state. `waiting` is the newest quote whose window has not ended."""
+    """One market's state.
+
+    `waiting` is the newest quote whose window has not ended, `last` the signal that is out,
+    `refused` the reason of the last evaluation without one.
+    """
 
     __slots__ = (
         "alert",
@@ -48,6 +56,7 @@ class Watched:
         "last",
         "limits",
         "listing",
+        "refused",
         "waiting",
     )
 
@@ -61,10 +70,16 @@ class Watched:
         self.waiting: Quote | None = None
         self.evaluated_at: Nanos = -WINDOW
         self.last: tuple[object, ...] | None = None
+        self.refused = ""
 
 
 class EdgeDetector:
-    """Turns quotes into signals for one profile."""
+    """Turns quotes into signals for one profile.
+
+    `sink` gets every signal, `refused` a NO_TRADE when a market's first reason changes.
+    `now` must not run backwards. Whoever owns the loop calls `on_time` when `due` has come,
+    sets `feed_alive_at` at every sign of life of the feed, and calls `lose_feed` when it ends.
+    """
 
     def __init__(
         self,
@@ -74,8 +89,9 @@ class EdgeDetector:
         sink: Sink,
         new_id: NewId,
         now: Callable[[], Nanos],
-        announce: Announce = lambda _ticker, _limits, _alert: None,
-        newest: Newest = lambda _ticker: None,
+        announce: Announce = _nobody,
+        newest: Newest = _nobody,
+        refused: Sink = _nobody,
     ) -> None:
         self._profile = profile
         self._caps = caps
@@ -84,55 +100,62 @@ class EdgeDetector:
         self._now = now
         self._announce = announce
         self._newest = newest
+        self._refused = refused
         self._net = Guard.NET_EDGE in profile.guards
         self._markets: dict[str, Watched] = {}
         self._due: dict[str, Nanos] = {}
+        self._refusals: Counter[tuple[str, str]] = Counter()
         self.feed_alive_at: Nanos = 0
         self.evaluated = 0
         self.signals = 0
-        self.refusals: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def due(self) -> Nanos | None:
+        """When the next window ends; None while no state waits."""
+        return min(self._due.values(), default=None)
 
     def watch(self, listing: Listing) -> None:
         """Begin, or go on with what is newly known about a market."""
         market = self._markets.get(listing.ticker)
         if market is None:
-            self._markets[listing.ticker] = Watched(listing)
-        else:
-            market.listing = listing
-            self._rejoin(market)
+            self._markets[listing.ticker] = market = Watched(listing)
+        market.listing = listing
+        self._rejoin(market)
 
     def forget(self, ticker: str) -> None:
         """End: the market closed or lost its link."""
         if self._markets.pop(ticker, None) is not None:
             self._due.pop(ticker, None)
-            self._announce(ticker, CLOSED, False)
+            self._announce(ticker, None, False)
 
     def join(self, ticker: str, consensus: Consensus | None) -> None:
         """Take a new consensus for a market, or its loss, and judge its newest quote by it.
 
-        The exchange may be quiet while the books move: the edge then begins here.
+        The exchange may be quiet while the books move: the edge then begins here. A market
+        that is not watched any more is passed over; its consensus was on its way.
         """
-        market = self._markets[ticker]
-        market.consensus = consensus
-        self._rejoin(market)
-        quote = self._newest(ticker)
-        if consensus is None:
-            self._close(market)
-        elif quote is not None:
-            self._offer(market, quote, self._now())
+        market = self._markets.get(ticker)
+        if market is not None:
+            market.consensus = consensus
+            self._rejoin(market)
 
     def hold(self, ticker: str, holdings: Holdings) -> None:
-        """Take what is now held on a market."""
-        self._markets[ticker].holdings = holdings
+        """Take what is now held on a market's event, and judge its newest quote by it."""
+        market = self._markets.get(ticker)
+        if market is not None:
+            market.holdings = holdings
+            self._look_again(market)
+
+    def lose_feed(self) -> None:
+        """The feed ended: nothing seen before may be decided on."""
+        for market in self._markets.values():
+            self._close(market)
 
     def on_quote(self, quote: Quote) -> None:
         """A tick that passed the thresholds."""
         market = self._markets.get(quote.ticker)
-        if market is None or market.consensus is None:
-            return
-        now = self._now()
-        self.feed_alive_at = now
-        self._offer(market, quote, now)
+        if market is not None:
+            self._offer(market, quote, self._now())
 
     def on_gone(self, ticker: str) -> None:
         """A tick of an alert market lay beyond its thresholds: no edge is left."""
@@ -144,12 +167,17 @@ class EdgeDetector:
         """Evaluate every state whose window has ended; return when the next one does."""
         now = self._now()
         for ticker in [ticker for ticker, due in self._due.items() if due <= now]:
-            del self._due[ticker]
-            market = self._markets[ticker]
-            quote, market.waiting = market.waiting, None
-            if quote is not None:
-                self._judge(market, quote, now)
-        return min(self._due.values(), default=None)
+            market = self._markets.get(ticker)
+            # A signal just sent may have made its receiver forget a market.
+            if market is not None and market.waiting is not None:
+                self._judge(market, market.waiting, now)
+            self._due.pop(ticker, None)
+        return self.due
+
+    def take_refusals(self) -> dict[tuple[str, str], int]:
+        """Evaluations without a signal since the last call, by ticker and first reason."""
+        taken, self._refusals = dict(self._refusals), Counter()
+        return taken
 
     def _rejoin(self, market: Watched) -> None:
         joined, market.limits = None, CLOSED
@@ -159,6 +187,15 @@ class EdgeDetector:
                 market.limits = thresholds(joined, net=self._net)
         market.joined = joined
         self._announce(market.listing.ticker, market.limits, market.alert)
+        self._look_again(market)
+
+    def _look_again(self, market: Watched) -> None:
+        """Judge the newest quote, although no tick has come."""
+        quote = self._newest(market.listing.ticker)
+        if market.joined is None:
+            self._close(market)
+        elif quote is not None:
+            self._offer(market, quote, self._now())
 
     def _offer(self, market: Watched, quote: Quote, now: Nanos) -> None:
         """Judge a quote, or keep it until the market's window ends."""
@@ -208,15 +245,23 @@ class EdgeDetector:
         if signal.should_trade:
             self._send(market, signal)
         else:
-            self.refusals[quote.ticker, signal.reasons[0].name] += 1
-            self._close(market)
+            self._refuse(market, signal)
 
     def _send(self, market: Watched, signal: Signal) -> None:
         edge = signal.edge
         key = (signal.action, edge and edge.price, signal.recommended_contracts)
+        market.refused = ""
         self._set_alert(market, alert=True)
         if key == market.last:
             return
         market.last = key
         self.signals += 1
         self._sink(signal)
+
+    def _refuse(self, market: Watched, signal: Signal) -> None:
+        reason = signal.reasons[0].name
+        self._refusals[market.listing.ticker, reason] += 1
+        self._close(market)
+        if reason != market.refused:
+            market.refused = reason
+            self._refused(signal)

@@ -18,16 +18,17 @@ from karb.domain.edge.joined import Joined
 from karb.domain.edge.profile import Profile
 from karb.domain.edge.refusal import Refusal, telling_first
 from karb.domain.edge.signal import LIFE, Action, Signal
-from karb.domain.edge.situation import Caps, Moment
+from karb.domain.edge.situation import Caps, Listing, Moment
 from karb.domain.edge.sizing import Size, size
+from karb.domain.market.leagues import Kind
 from karb.domain.market.messages import YES, Side
-from karb.domain.units import CASH_PER_DOLLAR, CASH_PER_PRICE, Cash
+from karb.domain.units import CASH_PER_DOLLAR, CASH_PER_PRICE, Cash, Nanos
 
 NewId = Callable[[], str]
 
 # Not looked up in their classes for each tick: that is a call (see `messages.YES`).
 _BUY_YES, _BUY_NO, _NO_TRADE = Action.BUY_YES, Action.BUY_NO, Action.NO_TRADE
-_SKIP = Tier.SKIP
+_SKIP, _GAME = Tier.SKIP, Kind.GAME
 
 
 class Worth(msgspec.Struct, frozen=True, gc=False):
@@ -65,7 +66,7 @@ def evaluate(joined: Joined, now: Moment, profile: Profile, caps: Caps, new_id: 
         joined.listing.terms,
         fraction=profile.kelly * confidence.share,
         caps=caps,
-        committed=now.holdings.committed,
+        committed=now.holdings.committed(edge.best_side),
         offered=now.quote.ask_size(edge.best_side),
     )
     reasons = conditions(joined, now, edge, profile)
@@ -98,7 +99,7 @@ def _signal(
     return Signal(
         new_id() if trade else "",
         now.at,
-        now.at + LIFE,
+        _expiry(listing, now.at),
         profile.name,
         listing,
         buy if trade else _NO_TRADE,
@@ -132,12 +133,17 @@ def _signal(
     )
 
 
+def _expiry(listing: Listing, at: Nanos) -> Nanos:
+    """A signal never outlives the start of its game."""
+    return min(at + LIFE, listing.start) if listing.kind is _GAME else at + LIFE
+
+
 def _nothing_offered(joined: Joined, now: Moment, profile: Profile) -> Signal:
     value = worth(joined, now, YES)
     return Signal(
         signal_id="",
         at=now.at,
-        expires=now.at + LIFE,
+        expires=_expiry(joined.listing, now.at),
         profile=profile.name,
         listing=joined.listing,
         action=_NO_TRADE,

@@ -60,8 +60,7 @@ def _of_prices(refused: list[Refusal], judged: Judged, profile: Profile) -> None
     if offered is None or offered < CONTRACT:
         refused.append(Refusal("depth", offered, CONTRACT))
     bid = quote.bid(edge.best_side)
-    # An unknown volume counts as thin: the stop is tighter, so this refuses less than the
-    # condition `volume`, which refuses an unknown one anyway.
+    # An unknown volume counts as thin, which puts the stop nearer: it refuses more.
     stop = stop_loss(edge.price, edge.best_edge, quote.volume or 0)
     if bid is None or bid <= stop:
         refused.append(Refusal("stop_distance", bid, stop))

@@ -5,7 +5,7 @@ alone is settled here: what a contract is worth, the edge the profile wants, the
 that already fail, the points of confidence that are already earned.
 """
 
-from math import ceil, floor, sqrt
+from math import ceil, floor
 
 import msgspec
 
@@ -13,15 +13,16 @@ from karb.domain.edge.profile import Profile
 from karb.domain.edge.refusal import Refusal
 from karb.domain.edge.situation import Listing
 from karb.domain.fair.consensus import Consensus
+from karb.domain.fair.interval import age_term
 from karb.domain.market.leagues import Kind
-from karb.domain.units import CASH_PER_DOLLAR, HOUR, Cash, Nanos, fair_value
+from karb.domain.units import CASH_PER_DOLLAR, Cash, Nanos, fair_value
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
     """One market and its consensus, for one profile.
 
     `fair`, `low` and `high` are what one YES is worth, the interval still without the age
-    term (`low_at`, `high_at` add it). `wanted` is the gross edge in force, at least one
+    term (`term` is what it takes off either end). `wanted` is the gross edge in force, at least one
     unit. `refused` are the conditions no tick can mend; `points` the confidence so far.
     """
 
@@ -39,8 +40,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
 
     def term(self, at: Nanos) -> Cash:
         """What the interval loses on either side by the age of its oldest quote."""
-        age = at - self.consensus.oldest
-        return ceil(self.drift * sqrt(age)) if age > 0 else 0
+        return ceil(age_term(self.drift, at - self.consensus.oldest) * CASH_PER_DOLLAR)
 
 
 def join(listing: Listing, consensus: Consensus, profile: Profile) -> Joined:
@@ -55,7 +55,7 @@ def join(listing: Listing, consensus: Consensus, profile: Profile) -> Joined:
         fair=fair_value(consensus.probability),
         low=floor(consensus.low * CASH_PER_DOLLAR),
         high=ceil(consensus.high * CASH_PER_DOLLAR),
-        drift=profile.fair.drift * CASH_PER_DOLLAR / sqrt(HOUR),
+        drift=profile.fair.drift,
         wanted=max(profile.min_edge_agreeing if agreeing else profile.min_edge, 1),
         earliest=earliest,
         latest=latest,
@@ -76,6 +76,8 @@ def _refused(listing: Listing, consensus: Consensus, profile: Profile) -> tuple[
     refused = []
     if not listing.open:
         refused.append(Refusal("not_open"))
+    if listing.quarantined:
+        refused.append(Refusal("quarantined"))
     if listing.kind not in profile.markets:
         refused.append(Refusal("kind"))
     if consensus.books < profile.min_books:

@@ -19,12 +19,16 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     limit: int | None = None
 
 
-_LEADING = ("not_open", "started", "kind", "too_good")
+_LEADING = ("not_open", "started", "kind", "quarantined", "stale_odds", "stale_quote", "too_good")
+_LAST = len(_LEADING)
 
 
 def telling_first(refusals: list[Refusal]) -> list[Refusal]:
     """The same refusals, the ones that make the others beside the point in front."""
-    return sorted(refusals, key=lambda refusal: refusal.name not in _LEADING)
+    return sorted(
+        refusals,
+        key=lambda each: _LEADING.index(each.name) if each.name in _LEADING else _LAST,
+    )
 
 
 def duration(nanos: Nanos) -> str:
@@ -44,6 +48,7 @@ def _or_unknown(show: Callable[[int], str], value: int | None) -> str:
 
 _PATTERNS: dict[str, tuple[str, Callable[[int], str]]] = {
     "not_open": ("the market takes no orders: paused, closed or decided", str),
+    "quarantined": ("the prices of both markets of this game do not fit each other", str),
     "same_bet": ("the same bet is better in the other market of this game", str),
     "no_ask": ("nothing is offered on either side", str),
     "kind": ("the profile does not trade championships", str),

@@ -12,6 +12,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """What does not change with a tick: the contract, its game, its fees and its grid.
 
     `open` is whether the exchange takes orders on it; `closes` is when it stops, where told.
+    `quarantined` is set by whoever sees both markets of a game: their prices do not fit each
+    other, so the link or a feed is wrong.
     """
 
     ticker: str
@@ -24,30 +26,31 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     start_moved: bool = False
     open: bool = True
     closes: Nanos | None = None
+    quarantined: bool = False
     grid: tuple[PriceRange, ...] = WHOLE_CENTS
 
 
 class Holdings(msgspec.Struct, frozen=True, kw_only=True):
-    """What we already have, or may have, on this event.
+    """What we already have, or may have, on the event of this market.
 
-    `side` and `committed` (held, resting and unresolved together) are this market's own;
-    `opposed` says that a holding on the sibling market bets against buying YES (or NO)
-    here. `exited_at` is the last exit and `changed_since_exit` whether the consensus has
-    moved after it.
+    `committed_yes` are the contracts, held, resting or unresolved, that win when this market
+    resolves YES: its own YES and the sibling market's NO. `committed_no` are the others.
+    `exited_at` is the last exit from this market, `changed_since_exit` whether the consensus
+    has moved after it.
     """
 
-    side: Side | None = None
-    committed: Count = 0
-    opposed_to_yes: bool = False
-    opposed_to_no: bool = False
+    committed_yes: Count = 0
+    committed_no: Count = 0
     exited_at: Nanos | None = None
-    changed_since_exit: bool = True
+    changed_since_exit: bool = False
+
+    def committed(self, side: Side) -> Count:
+        """What is already staked on `side` winning."""
+        return self.committed_yes if side is Side.YES else self.committed_no
 
     def opposes(self, side: Side) -> bool:
-        """Whether buying `side` here would bet against, or offset, what we hold."""
-        if self.side is not None and self.side is not side and self.committed > 0:
-            return True
-        return self.opposed_to_yes if side is Side.YES else self.opposed_to_no
+        """Whether buying `side` would bet against, or offset, what we hold."""
+        return self.committed(side.other) > 0
 
 
 NOTHING_HELD = Holdings()
