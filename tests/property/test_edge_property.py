@@ -143,7 +143,7 @@ def situations(draw: st.DrawFn) -> Situation:
 def _prices(
     side: Side, worth: Price, edge: int, spread: int | None, grid: Grid
 ) -> tuple[Price | None, Price | None]:
-    """Bid and ask of YES on the grid, with the edge on `side`; no spread: one of them is missing."""
+    """Bid and ask of YES on the grid, with the edge on `side`; no spread: one is missing."""
     if side is YES:
         ask = snap_up(min(max(worth - edge, CENT), DOLLAR - CENT), grid)
         return (None if spread is None else snap_down(max(ask - spread, 0), grid)), ask

@@ -6,11 +6,17 @@ order books, JSON lines of records with a capture time beside the market, and CS
 dollar) is left out and named; the rest of its file is used. Markets of series that karb
 does not support come in thousands in such files (parlays above all): they are counted by
 series and not converted.
+
+Order books, series and events are true of their time, as prices are: a book of noon says
+nothing about the morning, and fees are listed anew. So `KalshiFiles` keeps every one that
+was read, by ticker, as `Captured(at, value)` in the order of time, those without a time
+last; whoever uses them chooses the one that stood at the time of the record.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -37,7 +43,9 @@ from karb.domain.market.messages import BookSnapshot, Event, Market, Series
 from karb.domain.units import Nanos
 from karb.errors import DataError
 
-__all__ = ["BadRecord", "KalshiFiles", "Record", "read_kalshi"]
+__all__ = ["BadRecord", "Captured", "KalshiFiles", "Record", "read_kalshi"]
+
+_T = TypeVar("_T")
 
 _BOOK_NAME = ".orderbook"
 _ONCE = tuple(
@@ -68,32 +76,39 @@ class Record(msgspec.Struct, frozen=True):
     origin: str
 
 
+class Captured(msgspec.Struct, Generic[_T], frozen=True):
+    """Something that was read, and when it was true: `at` as in `Record`."""
+
+    at: Nanos | None
+    value: _T
+
+
 class KalshiFiles(msgspec.Struct, frozen=True):
     """Everything that was read.
 
-    One ticker at several times is several `records`, in the order of the files. `books`
-    holds the newest order book of a ticker, `skipped` the number of markets by unsupported
-    series.
+    One ticker at several times is several `records`, in the order of the files. `books` by
+    the market's ticker, `series` and `events` by their own: in the order of time, those
+    without a time last. `skipped` is the number of markets by unsupported series.
     """
 
     records: tuple[Record, ...]
     bad: tuple[BadRecord, ...]
-    books: dict[str, BookSnapshot]
-    series: dict[str, Series]
-    events: dict[str, Event]
+    books: dict[str, tuple[Captured[BookSnapshot], ...]]
+    series: dict[str, tuple[Captured[Series], ...]]
+    events: dict[str, tuple[Captured[Event], ...]]
     files: int
     skipped: dict[str, int]
 
 
-def read_kalshi(paths: Sequence[Path], *, as_of: Nanos | None = None) -> KalshiFiles:
-    """Read markets from files and folders; `as_of` replaces every capture time.
+def read_kalshi(paths: Sequence[Path]) -> KalshiFiles:
+    """Read markets from files and folders.
 
     Raises UsageError for a path that is not there, DataError for a file that is broken as
     a whole or holds something else, and when not one record can be used. Such a file inside
     a folder is left out and named in `bad`.
     """
     files = all_files(paths)
-    reader = _Reader(as_of)
+    reader = _Reader()
     for file in files:
         with bad_file_left_out(file, reader.bad):
             reader.read(read_document(file.path))
@@ -103,13 +118,12 @@ def read_kalshi(paths: Sequence[Path], *, as_of: Nanos | None = None) -> KalshiF
 class _Reader:
     """Collects records over many files; one bad record costs that record."""
 
-    def __init__(self, as_of: Nanos | None) -> None:
-        self._as_of = as_of
+    def __init__(self) -> None:
         self._records: list[Record] = []
         self.bad: list[BadRecord] = []
-        self._books: dict[str, BookSnapshot] = {}
-        self._series: dict[str, Series] = {}
-        self._events: dict[str, Event] = {}
+        self._books = defaultdict[str, list[Captured[BookSnapshot]]](list)
+        self._series = defaultdict[str, list[Captured[Series]]](list)
+        self._events = defaultdict[str, list[Captured[Event]]](list)
         self._skipped = Counter[str]()
 
     def read(self, document: Document) -> None:
@@ -139,15 +153,15 @@ class _Reader:
             if part.what is What.MARKET:
                 ticker = ticker_in(part.value.raw)
                 if self._is_wanted(ticker):
-                    self._add_market(part.value.raw, self._time(document, part), origin)
+                    self._add_market(part.value.raw, _time(document, part), origin)
             elif part.what is What.BOOK:
                 self._add_book(document, part)
             elif part.what is What.EVENT:
                 event = decode_event(_without_markets(part.value), ts=0)
-                self._events[event.event_ticker] = event
+                self._events[event.event_ticker].append(Captured(_time(document, part), event))
             else:
                 series = decode_series(part.value.raw)
-                self._series[series.ticker] = series
+                self._series[series.ticker].append(Captured(_time(document, part), series))
         except DataError as error:
             problem = error.what.removeprefix(f"{origin}: ")
             self.bad.append(BadRecord(origin, ticker, problem))
@@ -167,12 +181,6 @@ class _Reader:
             return False
         return True
 
-    def _time(self, document: Document, part: Part) -> Nanos | None:
-        """When it was captured: what it says itself, else the stamp in its file's name."""
-        if self._as_of is not None:
-            return self._as_of
-        return name_stamp(document.path) if part.time is None else capture_time(part.time)
-
     def _add_market(self, raw: bytes, at: Nanos | None, origin: str) -> None:
         for key in _ONCE:
             if raw.count(key) > 1:
@@ -181,17 +189,15 @@ class _Reader:
         self._records.append(Record(market, at, origin))
 
     def _add_book(self, document: Document, part: Part) -> None:
-        """Keep a book, unless a newer one of that ticker is here already."""
+        """Keep a book under the ticker that stands beside it, or in its file's name."""
         name, found, _ = document.path.name.partition(_BOOK_NAME)
         ticker = part.ticker or (name if found else "")
         if not ticker:
             raise DataError("an order book that does not say which market it is of")
         if is_supported(series_of(ticker)):
-            at = self._time(document, part) or 0
-            book = decode_orderbook(part.value.raw, ticker=ticker, ts_recv=at)
-            known = self._books.get(ticker)
-            if known is None or known.ts_recv <= at:
-                self._books[ticker] = book
+            at = _time(document, part)
+            book = decode_orderbook(part.value.raw, ticker=ticker, ts_recv=at or 0)
+            self._books[ticker].append(Captured(at, book))
 
     def result(self, paths: Sequence[Path], files: int) -> KalshiFiles:
         """What was collected; DataError when there is nothing to work on."""
@@ -206,12 +212,25 @@ class _Reader:
         return KalshiFiles(
             records=tuple(self._records),
             bad=tuple(self.bad),
-            books=self._books,
-            series=self._series,
-            events=self._events,
+            books=_in_time(self._books),
+            series=_in_time(self._series),
+            events=_in_time(self._events),
             files=files,
             skipped=dict(self._skipped),
         )
+
+
+def _time(document: Document, part: Part) -> Nanos | None:
+    """When it was captured: what it says itself, else the stamp in its file's name."""
+    return name_stamp(document.path) if part.time is None else capture_time(part.time)
+
+
+def _in_time(found: Mapping[str, list[Captured[_T]]]) -> dict[str, tuple[Captured[_T], ...]]:
+    """By ticker and in the order of time; what has no time last, as it was read."""
+    return {
+        ticker: tuple(sorted(all_of_it, key=lambda one: (one.at is None, one.at or 0)))
+        for ticker, all_of_it in found.items()
+    }
 
 
 def _without_markets(value: Value) -> bytes:
