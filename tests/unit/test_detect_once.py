@@ -76,8 +76,6 @@ def run(
     inputs = Inputs(
         recorded=[Recorded(each, at, "markets.json:1") for each in markets],
         snapshots=sorted(snapshots, key=lambda s: s.at),
-        series={},
-        events={},
         skipped=skipped,
     )
     return judged(inputs, as_of)
@@ -115,8 +113,6 @@ def test_of_many_captures_of_a_market_the_newest_is_judged() -> None:
     inputs = Inputs(
         recorded=[Recorded(BUFFALO, NOW, "a"), Recorded(dear, NOW + MINUTE, "b")],
         snapshots=[odds(NOW, 1.70, 2.30)],
-        series={},
-        events={},
     )
     report = judged(inputs)
     assert [signal.kalshi.yes_ask for signal in report.judged] == [6_100]
@@ -153,6 +149,47 @@ def test_the_books_age_is_measured_at_their_own_capture() -> None:
 def test_as_of_is_also_the_time_that_odds_are_aged_at() -> None:
     report = run(odds(NOW - 4 * MINUTE, 1.70, 2.30), as_of=NOW)
     assert {entry.reason for entry in report.unjudged} == {"too_few_books"}
+
+
+def test_as_of_leaves_captures_from_after_it_and_from_long_before_aside() -> None:
+    later = run(odds(NOW, 1.70, 2.30), at=NOW + MINUTE, as_of=NOW)
+    assert later.funnel == {"records": 2, "time: later_capture": 2, "signals": 0}
+    earlier = run(odds(NOW, 1.70, 2.30), at=NOW - 11 * MINUTE, as_of=NOW)
+    assert {entry.reason for entry in earlier.unjudged} == {"old_capture"}
+
+
+def test_a_start_that_moved_since_the_last_snapshot_is_not_traded() -> None:
+    before = odds(NOW - 30 * MINUTE, 1.70, 2.30)
+    moved = msgspec.structs.replace(before.events[0], start=START + 45 * MINUTE)
+    after = msgspec.structs.replace(odds(NOW, 1.70, 2.30), events=(fresh(moved, NOW),))
+    report = run(before, after)
+    assert {signal.reasons[0].name for signal in report.judged} == {"started"}
+
+
+def fresh(event: OddsEvent, at: Nanos) -> OddsEvent:
+    quotes = tuple(msgspec.structs.replace(q, updated=at - SECOND) for q in event.quotes)
+    return msgspec.structs.replace(event, quotes=quotes)
+
+
+def test_two_markets_of_a_game_that_do_not_add_up_are_quarantined() -> None:
+    odd = msgspec.structs.replace(
+        HOUSTON, quote=msgspec.structs.replace(HOUSTON.quote, yes_bid=3_900, yes_ask=4_000)
+    )
+    report = run(odds(NOW, 1.70, 2.30), markets=(BUFFALO, odd))
+    assert {signal.reasons[0].name for signal in report.judged} == {"quarantined"}
+
+
+def test_the_dated_team_shorthand_is_a_game_of_its_league() -> None:
+    short = msgspec.structs.replace(
+        BUFFALO,
+        ticker="KXNFL-26NOV19-BUF",
+        event_ticker="KXNFL-26NOV19",
+        series="KXNFL",
+        title="Will Buffalo win?",
+        quote=msgspec.structs.replace(BUFFALO.quote, ticker="KXNFL-26NOV19-BUF"),
+    )
+    report = run(odds(NOW, 1.70, 2.30), markets=(short,))
+    assert [signal.listing.ticker for signal in report.signals] == ["KXNFL-26NOV19-BUF"]
 
 
 def test_a_game_that_started_at_either_time_is_not_counted() -> None:

@@ -87,11 +87,9 @@ def test_the_capture_time_stands_beside_the_market_or_the_page(tmp_path: Path, k
     assert times == [AT_NANOS, AT_NANOS + 5 * 10**9]
 
 
-def test_a_record_carries_its_time_in_the_quote_and_as_of_replaces_it(tmp_path: Path) -> None:
+def test_a_record_carries_its_time_in_the_quote(tmp_path: Path) -> None:
     record = read(tmp_path, {"market": market(), "seen_at": AT}).records[0]
-    assert record.market.quote.ts_recv == record.at
-    (record,) = read_kalshi([tmp_path / "markets.json"], as_of=AT_NANOS + 1).records
-    assert record.at == record.market.quote.ts_recv == AT_NANOS + 1
+    assert record.market.quote.ts_recv == record.at == AT_NANOS
 
 
 def test_one_ticker_at_two_times_is_two_records(tmp_path: Path) -> None:
@@ -216,19 +214,54 @@ def test_series_events_and_order_books_are_kept_by_ticker(tmp_path: Path) -> Non
     assert found.bad == ()
     assert set(found.series) == {"KXNFLGAME"}
     assert set(found.books) == {TICKER, f"{EVENT}-NYG"}
-    book = found.books[f"{EVENT}-NYG"]
+    (captured,) = found.books[f"{EVENT}-NYG"]
+    book = captured.value
     assert (book.bids[0].price, book.asks[0].price, book.ts_recv) == (4_700, 5_000, AT_NANOS)
+    assert captured.at == AT_NANOS
+    assert [captured.at for captured in found.books[TICKER]] == [None]
     assert found.files == 4
 
 
-def test_the_newest_book_of_a_ticker_is_kept(tmp_path: Path) -> None:
+LATER = "2026-11-28T17:05:00Z"
+
+
+def test_every_book_of_a_ticker_is_kept_in_the_order_of_time_undated_last(tmp_path: Path) -> None:
+    times = [("0.4400", {}), ("0.4200", {"seen_at": LATER}), ("0.4100", {"seen_at": AT})]
     books = [
-        {"ticker": TICKER, "orderbook_fp": {"yes_dollars": [[price, "1.00"]]}, "seen_at": at}
-        for price, at in [("0.4100", AT), ("0.4200", 1_795_885_300), ("0.4300", AT)]
+        {"ticker": TICKER, "orderbook_fp": {"yes_dollars": [[price, "1.00"]]}, **at}
+        for price, at in times
     ]
     found = read(tmp_path, [market(), *books, {"orderbook_fp": {}}])
-    assert found.books[TICKER].bids[0].price == 4_200
+    assert [(one.at, one.value.bids[0].price) for one in found.books[TICKER]] == [
+        (AT_NANOS, 4_100),
+        (AT_NANOS + 300 * 10**9, 4_200),
+        (None, 4_400),
+    ]
     assert "does not say which market" in found.bad[0].problem
+
+
+def test_series_and_events_of_several_times_are_all_kept_with_their_times(tmp_path: Path) -> None:
+    series = {"ticker": "KXNFLGAME", "fee_type": "quadratic", "fee_multiplier": 1}
+    event = {"event_ticker": EVENT, "series_ticker": "KXNFLGAME", "title": "then"}
+    content = [
+        {"series": {**series, "fee_multiplier": 2}, "seen_at": LATER},
+        {"series": series, "seen_at": AT},
+        {"event": {**event, "title": "now"}, "markets": [market()], "seen_at": LATER},
+        {"event": event, "markets": []},
+    ]
+    found = read(tmp_path, content)
+    fees = [(one.at, one.value.fee_multiplier) for one in found.series["KXNFLGAME"]]
+    assert fees == [(AT_NANOS, "1"), (AT_NANOS + 300 * 10**9, "2")]
+    titles = [(one.at, one.value.title) for one in found.events[EVENT]]
+    assert titles == [(AT_NANOS + 300 * 10**9, "now"), (None, "then")]
+
+
+def test_the_stamp_in_a_files_name_dates_the_books_and_series_in_it(tmp_path: Path) -> None:
+    book = {"ticker": TICKER, "orderbook_fp": {"yes_dollars": [["0.4100", "1.00"]]}}
+    series = {"series": {"ticker": "KXNFLGAME", "fee_type": "quadratic", "fee_multiplier": 1}}
+    found = read(tmp_path, [market(), book, series], "nfl_20261128T170000Z.json")
+    assert [one.at for one in found.books[TICKER]] == [AT_NANOS]
+    assert [one.at for one in found.series["KXNFLGAME"]] == [AT_NANOS]
 
 
 def test_files_and_folders_plain_and_gzip_are_read_together(tmp_path: Path) -> None:

@@ -101,8 +101,9 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
     """One contract as the exchange lists it.
 
     `team` is the text of the outcome YES pays on (the exchange repeats it for NO, so it
-    never names the opponent). `status` None was not told. `expected_expiration` is an estimate of the end and never a
-    start. `team_key` is the exchange's own stable id of the team, where given.
+    never names the opponent). `status` None was not told. `expected_expiration` is an
+    estimate of the end and never a start. `team_key` is the exchange's own stable id of the
+    team, where given.
     """
 
     ticker: str
