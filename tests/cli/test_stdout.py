@@ -130,3 +130,12 @@ def test_a_closed_stdout_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == ExitCode.FAILURE
     assert done.stderr.startswith("karb: cannot write to standard output: it is closed")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_text_from_outside_cannot_drive_the_terminal_through_stderr(tmp_path: Path) -> None:
+    market = tmp_path / "markets.json"
+    market.write_text('{"ticker": "KXNFLGAME-\\u001b]0;owned\\u0007-X", "yes_bid": 900}')
+    done = karb("detect", "--once", "--kalshi", str(market), "--odds", str(market), folder=tmp_path)
+    assert done.returncode != 0
+    assert "\x1b" not in done.stderr
+    assert "\x07" not in done.stderr

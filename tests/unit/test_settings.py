@@ -312,3 +312,18 @@ def test_a_setting_written_twice_in_dotenv_is_refused(tmp_path: Path, second: st
 
 def test_another_programs_variable_may_stand_twice_in_dotenv(tmp_path: Path) -> None:
     assert load(tmp_path, dotenv="POSTGRES_USER=a\nPOSTGRES_USER=b\n").found == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("KALSHI_BASE_URL", "http://external-api.demo.kalshi.co/trade-api/v2"),
+        ("KARB_KALSHI_WS_URL", "ws://example.org/trade-api/ws/v2"),
+    ],
+)
+def test_only_this_machine_may_be_reached_in_the_open(tmp_path: Path, name: str, url: str) -> None:
+    assert "not encrypted" in refusal(tmp_path, **{name: url})
+
+
+def test_a_variable_in_two_spellings_is_refused(tmp_path: Path) -> None:
+    assert "set twice" in refusal(tmp_path, LIVE_TRADING="false", live_trading="true")

@@ -19,7 +19,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from karb import __version__
 from karb.cli.lazy import LazyGroup
-from karb.cli.output import OutputError, ReaderGoneError, Stdout
+from karb.cli.output import OutputError, ReaderGoneError, Stdout, note
 from karb.errors import ExitCode, KarbError, UsageError
 
 _EXIT_CODES = "\n".join(f"{code.value:>3}  {code.meaning}" for code in ExitCode)
@@ -150,7 +150,7 @@ def tell(error: KarbError, *, as_json: bool) -> None:
         }
         typer.echo(msgspec.json.encode(body).decode(), err=True)
     else:
-        typer.echo(f"karb: {error}", err=True)
+        note(f"karb: {error}")
 
 
 def _unforeseen(
@@ -158,10 +158,9 @@ def _unforeseen(
 ) -> None:
     """Say an error that nobody foresaw in one line; Python then ends with exit code 1."""
     del trace
-    typer.echo(
+    note(
         f"karb: an error that should not happen: {kind.__name__}: {error}; nothing was traded; "
-        "run the same command with --debug and report what it prints",
-        err=True,
+        "run the same command with --debug and report what it prints"
     )
 
 

@@ -109,8 +109,8 @@ def document(schema: str, body: dict[str, Any]) -> None:
 
 
 def note(text: str) -> None:
-    """Say something to the person at the terminal, on stderr."""
-    typer.echo(text, err=True)
+    """Say something to the person at the terminal, on stderr, a line, cleaned."""
+    typer.echo(clean(text), err=True)
 
 
 def clean(text: str) -> str:

@@ -123,6 +123,12 @@ def _within_bankroll(name: str, settings: Settings, found: Layer) -> None:
 
 def _same_environment(name: str, url: str, settings: Settings, found: Layer) -> None:
     place = _place(name, found)
+    if url.startswith(("http:", "ws:")) and host_of(url) not in LOOPBACK:
+        raise ConfigError(
+            f"{place}: {name.upper()} is not encrypted ({url.split(':', maxsplit=1)[0]}://{host_of(url)})",
+            means="nothing was started: the key would travel in the open",
+            do="use https:// and wss://; only this machine itself may be plain",
+        )
     environment = environment_of(url)
     if environment and environment != settings.kalshi_env:
         raise ConfigError(

@@ -77,6 +77,12 @@ def _environment(known: frozenset[str], variables: Mapping[str, str]) -> Layer:
     for name, value in variables.items():
         field = name.lower()
         if field in known or field in IN_CENTS:
+            if field in layer:
+                raise ConfigError(
+                    f"the environment: {name} is set twice, in capitals and in small letters",
+                    means="nobody can tell which of the two is meant",
+                    do=f"unset one of them; {name.upper()} is the usual one",
+                )
             layer[field] = Found(value.strip(), "environment", "the environment")
         elif name.startswith(OURS) and name not in NOT_SETTINGS:
             raise _unknown("the environment", name, known)
