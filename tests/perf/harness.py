@@ -13,11 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 
+def _nothing() -> None:
+    """Nothing has to be set up."""
+
+
 class Contender(NamedTuple):
-    """A function of one text, and the texts."""
+    """A function of one text, the texts, and what to do before they come, off the clock."""
 
     call: Callable[[Any], object]
     texts: Sequence[Any]
+    before: Callable[[], object] = _nothing
 
 
 class Timing(NamedTuple):
@@ -40,12 +45,14 @@ def contest(contenders: Mapping[str, Contender], rounds: int) -> dict[str, Timin
     cpu: dict[str, list[float]] = {name: [] for name in contenders}
     wall: dict[str, list[int]] = {name: [] for name in contenders}
     for each in contenders.values():
-        # All of them: half a stream of changes would leave the books in another state.
+        each.before()
         _all(each.call, each.texts)
     for _ in range(rounds):
         for name, each in contenders.items():
+            each.before()
             gc.collect()
             cpu[name].append(_cpu(each.call, each.texts))
+            each.before()
             wall[name] += _wall(each.call, each.texts)
     return {name: _timing(cpu[name], wall[name]) for name in contenders}
 

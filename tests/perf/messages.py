@@ -47,8 +47,8 @@ class Ticks(NamedTuple):
 class Deltas(NamedTuple):
     """A snapshot for each market, and changes that leave every book as they found it.
 
-    So the changes can be applied round after round; no level falls below nothing and no
-    book is ever crossed.
+    Their numbers run on from the snapshots. No level falls below nothing and no book is
+    ever crossed.
     """
 
     snapshots: list[bytes]

@@ -12,16 +12,15 @@ from decimal import Decimal
 
 import msgspec
 
-from karb.adapters.kalshi.book_path import delta_path
-from karb.adapters.kalshi.decode import decode_frame
+from karb.adapters.kalshi.texts import TextPath
 from karb.config.fees import load_fee_schedule
 from karb.config.profiles import load_profile
 from karb.domain.edge.detector import WINDOW, Sink
 from karb.domain.edge.situation import Caps, Listing
 from karb.domain.market.book import Book
-from karb.domain.market.messages import BookSnapshot
 from karb.domain.units import CASH_PER_DOLLAR, CONTRACT, HOUR, SECOND, Nanos, Price
 from karb.wiring.tick_path import WiredTicks, wire_ticks
+from perf.harness import Contender
 from perf.messages import Deltas, Ticks
 from perf.obvious import Fair, Found, obvious
 from situations import LISTING, NOW, fair
@@ -34,6 +33,10 @@ CAPS = Caps(
     max_position=100 * CONTRACT,
 )
 START = NOW + 40 * HOUR
+
+
+def _nobody(*_news: object) -> None:
+    """Nobody listens."""
 
 
 def stepping_clock() -> Callable[[], Nanos]:
@@ -52,7 +55,9 @@ def tick_path(ticks: Ticks, sink: Sink) -> WiredTicks:
         sink=sink,
         new_id=lambda: "id",
         now=stepping_clock(),
-        on_frame=lambda _frame: None,
+        on_book=_nobody,
+        on_gap=_nobody,
+        on_frame=_nobody,
     )
     terms = load_fee_schedule().terms("KXNBAGAME", NOW)
     listing = msgspec.structs.replace(LISTING, start=START, terms=terms)
@@ -68,22 +73,28 @@ def named(listing: Listing, ticker: str) -> Listing:
     return msgspec.structs.replace(listing, ticker=ticker)
 
 
-def best_prices(deltas: Deltas) -> Callable[[bytes], tuple[Price | None, Price | None]]:
-    """From the text of a delta to the best bid and ask of its book."""
-    books = {}
-    for text in deltas.snapshots:
-        snapshot = decode_frame(text, ts_recv=NOW)
-        assert isinstance(snapshot, BookSnapshot)
-        book = books[snapshot.ticker] = Book(snapshot.ticker)
-        book.apply_snapshot(snapshot)
-    apply = delta_path(books, on_frame=lambda _frame: None)
+def best(book: Book) -> tuple[Price | None, Price | None]:
+    """What a taker of books reads of one."""
+    return book.best_bid, book.best_ask
 
-    def on_text(text: bytes) -> tuple[Price | None, Price | None]:
-        book = apply(text)
-        assert book is not None
-        return book.best_bid, book.best_ask
 
-    return on_text
+def delta_path(deltas: Deltas, on_book: Callable[[Book], object]) -> Contender:
+    """From the text of a delta to its book; before each round the books stand anew."""
+    path = TextPath(
+        on_quote=_nobody,
+        on_gone=_nobody,
+        on_book=on_book,
+        on_gap=_nobody,
+        on_frame=_nobody,
+        now=stepping_clock(),
+    )
+
+    def stand() -> None:
+        path.lose()
+        for text in deltas.snapshots:
+            path.on_text(text)
+
+    return Contender(path.on_text, deltas.texts, stand)
 
 
 def obvious_path(ticks: Ticks, emit: Callable[[Found], object]) -> Callable[[bytes], None]:

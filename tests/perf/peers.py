@@ -111,16 +111,16 @@ def measured(peer: str, rounds: int) -> dict[str, dict[str, Timing]]:
     stream, changes = ticks(COUNT), deltas(COUNT)
     wired = ours.tick_path(stream, lambda _signal: None)
     kinds = {
-        "ticker": (wired.path.on_text, stream.texts),
-        "delta": (ours.best_prices(changes), changes.texts),
+        "ticker": Contender(wired.path.on_text, stream.texts),
+        "delta": ours.delta_path(changes, ours.best),
     }
     found = {}
     for kind, call in calls.items():
-        karb, texts = kinds[kind]
+        karb = kinds[kind]
         contenders = {
-            "floor": Contender(floor.decode, texts),
-            "karb": Contender(karb, texts),
-            peer: Contender(call, [text.decode() for text in texts]),
+            "floor": Contender(floor.decode, karb.texts),
+            "karb": karb,
+            peer: Contender(call, [text.decode() for text in karb.texts]),
         }
         found[kind] = contest(contenders, rounds)
     return found

@@ -81,7 +81,7 @@ def books(rounds: int) -> Iterator[Row]:
     timings = contest(
         {
             "floor": Contender(floor.decode, changes.texts),
-            "karb": Contender(ours.best_prices(changes), changes.texts),
+            "karb": ours.delta_path(changes, ours.best),
         },
         rounds,
     )

@@ -6,12 +6,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from karb.adapters.kalshi.book_path import delta_path
 from karb.adapters.kalshi.decode import decode_frame
 from karb.domain.market.book import Book
 from karb.domain.market.grid import checked_grid, is_on_grid, snap_down, snap_up
 from karb.domain.market.messages import BookDelta, BookSnapshot, Level, PriceRange, Side
 from karb.domain.units import DOLLAR, price_wire
+from text_paths import text_path
 
 YES, NO = Side.YES, Side.NO
 
@@ -117,7 +117,9 @@ def test_depth_counts_the_offers_up_to_the_limit(start: Start, side: Side, limit
     assert book.depth(side, limit) == within
 
 
-def told(side: Side, price: int, change: int, *, cents: bool, use_yes_price: bool) -> bytes:
+def told(
+    side: Side, price: int, change: int, *, seq: int, cents: bool, use_yes_price: bool
+) -> bytes:
     """The text by which the exchange tells a change, in either format."""
     listed = price if side is YES or use_yes_price else DOLLAR - price
     body: dict[str, str | int] = {"market_ticker": "T", "side": side.value}
@@ -125,25 +127,40 @@ def told(side: Side, price: int, change: int, *, cents: bool, use_yes_price: boo
         body |= {"price": listed // 100, "delta": change // 100}
     else:
         body |= {"price_dollars": price_wire(listed), "delta_fp": f"{change // 100}.00"}
-    return json.dumps({"type": "orderbook_delta", "sid": 1, "seq": 1, "msg": body}).encode()
+    return json.dumps({"type": "orderbook_delta", "sid": 1, "seq": seq, "msg": body}).encode()
+
+
+def told_whole(start: Start, *, use_yes_price: bool) -> bytes:
+    """The text of a snapshot."""
+    bids, asks = start
+    listed = {p if use_yes_price else DOLLAR - p: n for p, n in asks.items()}
+    body: dict[str, object] = {"market_ticker": "T"}
+    for side, levels in (("yes", bids), ("no", listed)):
+        body[f"{side}_dollars_fp"] = [[price_wire(p), f"{n / 100:.2f}"] for p, n in levels.items()]
+    return json.dumps({"type": "orderbook_snapshot", "sid": 1, "seq": 1, "msg": body}).encode()
 
 
 @given(starts, moves, st.booleans(), st.booleans())
 def test_the_short_way_does_what_decoding_and_applying_do(
     start: Start, moves: Moves, cents: bool, use_yes_price: bool
 ) -> None:
-    long, short = book_of(start), book_of(start)
-    path = delta_path({"T": short}, on_frame=lambda _f: None, use_yes_price=use_yes_price)
-    for side, price, change in moves:
-        raw = told(side, price, change, cents=cents, use_yes_price=use_yes_price)
+    path, heard = text_path(use_yes_price=use_yes_price)
+    opening = told_whole(start, use_yes_price=use_yes_price)
+    path.on_text(opening)
+    long, short = book_of(start), path.books["T"]
+    assert (short.bids, short.asks) == (long.bids, long.asks)
+    for seq, (side, price, change) in enumerate(moves, 2):
+        raw = told(side, price, change, seq=seq, cents=cents, use_yes_price=use_yes_price)
         message = decode_frame(raw, ts_recv=1, use_yes_price=use_yes_price)
         assert isinstance(message, BookDelta)
         assert (message.side, message.price, message.change) == (side, price, change)
         long.apply_delta(message)
-        assert path(raw) is short
+        path.on_text(raw)
         assert (short.bids, short.asks) == (long.bids, long.asks)
         assert (short.best_bid, short.best_ask) == (long.best_bid, long.best_ask)
         assert short.needs_snapshot == long.needs_snapshot
+    assert heard.books == [short] * (1 + len(moves))
+    assert heard.gaps == []
 
 
 @st.composite

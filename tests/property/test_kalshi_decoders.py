@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from karb.adapters.kalshi.decode import decode_frame
 from karb.errors import DecodeError
-from soak.fuzz import FRAMES, NOW, TARGETS, mutated, outcome
+from soak.damage import mutated
+from soak.fuzz import NOW, TARGETS, outcome
+from soak.seeds import FRAMES
 
 KALSHI = [name for name in TARGETS if name.startswith("kalshi")]
 

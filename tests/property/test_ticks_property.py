@@ -5,10 +5,10 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from karb.adapters.kalshi.ticks import TickPath, ask_bound, bid_bound
+from karb.adapters.kalshi.ticks import ask_bound, bid_bound
 from karb.domain.edge.bounds import CLOSED, NEVER, Thresholds
-from karb.domain.market.messages import Quote
 from karb.domain.units import DOLLAR, price_wire
+from text_paths import text_path
 
 prices = st.integers(0, DOLLAR)
 
@@ -54,16 +54,12 @@ def test_a_tick_is_handed_on_exactly_when_a_bound_is_met(
     ask = data.draw(st.integers(bid + 1, DOLLAR - 1))
     bounds = st.builds(Thresholds, ask=st.integers(NEVER, DOLLAR), bid=st.integers(0, DOLLAR + 1))
     limits = data.draw(st.just(CLOSED) | bounds)
-    seen: list[Quote] = []
-    gone: list[str] = []
-    path = TickPath(
-        on_quote=seen.append, on_gone=gone.append, on_frame=lambda _frame: None, now=lambda: 1
-    )
+    path, heard = text_path()
     path.announce("T", limits, alert)
     path.on_text(frame(price_wire(bid), price_wire(ask)))
     matters = ask <= limits.ask or bid >= limits.bid
-    assert bool(seen) == matters
-    assert bool(gone) == (alert and not matters)
+    assert bool(heard.quotes) == matters
+    assert bool(heard.gone) == (alert and not matters)
     newest = path.newest("T")
     assert newest is not None
     assert (newest.yes_bid, newest.yes_ask) == (bid, ask)
@@ -72,10 +68,7 @@ def test_a_tick_is_handed_on_exactly_when_a_bound_is_met(
 
 def test_a_tick_told_in_cents_is_converted_and_judged_by_its_bounds() -> None:
     body = {"market_ticker": "T", "yes_bid": 48, "yes_ask": 49, "ts": 1_768_235_835_959}
-    seen: list[Quote] = []
-    path = TickPath(
-        on_quote=seen.append, on_gone=lambda _t: None, on_frame=lambda _f: None, now=lambda: 1
-    )
+    path, heard = text_path()
     path.announce("T", Thresholds(ask=4_900, bid=DOLLAR), False)
     path.on_text(json.dumps({"type": "ticker", "msg": body}).encode())
-    assert [quote.yes_ask for quote in seen] == [4_900]
+    assert [quote.yes_ask for quote in heard.quotes] == [4_900]

@@ -4,14 +4,10 @@ The suite does this for seconds with Hypothesis choosing the damage; `soak.py` f
 A value is looked into as well: a price outside a dollar would be worse than an error.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from copy import deepcopy
-from random import Random
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
-from karb.adapters.kalshi.book_path import delta_path
 from karb.adapters.kalshi.decode import Control, decode_frame
 from karb.adapters.kalshi.frames import Ignored
 from karb.adapters.kalshi.rest_wire import (
@@ -20,14 +16,14 @@ from karb.adapters.kalshi.rest_wire import (
     decode_orderbook,
     decode_series,
 )
-from karb.domain.market.book import Book
+from karb.domain.edge.bounds import Thresholds
+from karb.domain.edge.fees import multiplier_of
 from karb.domain.market.grid import checked_grid
 from karb.domain.market.messages import (
     BookDelta,
     BookSnapshot,
     Event,
     Fill,
-    Level,
     Lifecycle,
     Market,
     OrderUpdate,
@@ -37,6 +33,8 @@ from karb.domain.market.messages import (
 )
 from karb.domain.units import CASH_PER_DOLLAR, DOLLAR, SECOND
 from karb.errors import DecodeError
+from soak.seeds import BEFORE, BOOKS, EVENTS, FRAMES, MARKETS, ODDS, SERIES, TICKER
+from text_paths import text_path
 
 NOW = 1_790_000_000 * SECOND
 _FAR = 1 << 63
@@ -66,191 +64,25 @@ def outcome(target: Target, raw: bytes) -> str | None:
     return None
 
 
-def _json(value: Any) -> bytes:
-    return json.dumps(value).encode()
-
-
-_T = {"market_ticker": "KXNFLGAME-26SEP21NYGLAR-NYG"}
-_MS = {"ts": 1_789_999_999, "ts_ms": 1_789_999_999_123}
-_FILL = {
-    **_T,
-    **_MS,
-    "trade_id": "t1",
-    "order_id": "o1",
-    "is_taker": True,
-    "side": "yes",
-    "action": "sell",
-    "outcome_side": "no",
-    "book_side": "ask",
-    "yes_price_dollars": "0.7500",
-    "count_fp": "278.00",
-    "fee_cost": "0.010000",
-}
-_ORDER = {
-    "order_id": "o1",
-    "ticker": "T",
-    "status": "resting",
-    "outcome_side": "yes",
-    "yes_price_dollars": "0.3500",
-    "initial_count_fp": "10.00",
-    "fill_count_fp": "0.00",
-    "remaining_count_fp": "10.00",
-    "taker_fees_dollars": "0.010000",
-    "last_updated_ts_ms": 1_733_047_200_000,
-}
-FRAMES = tuple(
-    _json({"type": kind, "sid": 2, "seq": 3, "msg": body})
-    for kind, body in [
-        (
-            "ticker",
-            {
-                **_T,
-                **_MS,
-                "yes_bid_dollars": "0.4500",
-                "yes_ask_dollars": "0.5300",
-                "volume_fp": "33896.00",
-                "yes_bid_size_fp": "300.00",
-            },
-        ),
-        ("ticker", {**_T, "yes_bid": 6, "yes_ask": 7, "volume": 53, "ts": 1_768_235_835_959}),
-        (
-            "trade",
-            {
-                **_T,
-                **_MS,
-                "trade_id": "t1",
-                "yes_price_dollars": "0.3600",
-                "count_fp": "136.00",
-                "taker_outcome_side": "no",
-            },
-        ),
-        ("trade", {**_T, "ts": 1_768_235_835, "yes_price": 36, "count": 136, "taker_side": "no"}),
-        (
-            "orderbook_snapshot",
-            {
-                **_T,
-                "yes_dollars_fp": [["0.0800", "300.00"], ["0.2200", "333.00"]],
-                "no_dollars_fp": [["0.5400", "20.00"]],
-            },
-        ),
-        ("orderbook_snapshot", {**_T, "yes": [[8, 300]], "yes_dollars": [["0.080", 300]]}),
-        ("orderbook_snapshot", {**_T, "yes": [[8, 300], [9, 1]], "no": [[54, 20]]}),
-        ("orderbook_delta", {**_T, "price_dollars": "0.9600", "delta_fp": "-54.00", "side": "yes"}),
-        (
-            "orderbook_delta",
-            {**_T, "price": 96, "delta": 54, "side": "no", "ts": "2022-11-22T20:44:01Z"},
-        ),
-        (
-            "market_lifecycle_v2",
-            {**_T, "event_type": "determined", "result": "scalar", "settlement_value": "0.5000"},
-        ),
-        ("fill", _FILL),
-        ("user_order", _ORDER),
-        ("subscribed", {"channel": "ticker", "sid": 1}),
-        ("ok", {"market_tickers": ["A", "B"]}),
-        ("ok", [{"channel": "ticker", "sid": 1}]),
-        ("error", {"code": 7, "msg": "Unknown subscription ID"}),
-        ("event_lifecycle", {"event_ticker": "E"}),
-    ]
-)
-
-_MARKET = {
-    "ticker": "KXNHLGAME-26OCT12VGKMIN-VGK",
-    "event_ticker": "KXNHLGAME-26OCT12VGKMIN",
-    "title": "Vegas wins",
-    "yes_sub_title": "Vegas",
-    "status": "active",
-    "custom_strike": {"hockey_team": "k1"},
-    "yes_bid_dollars": "0.6100",
-    "yes_ask_dollars": "0.6200",
-    "last_price_dollars": "0.6100",
-    "volume_fp": "12.50",
-    "open_time": "2026-10-06T01:06:00Z",
-    "price_ranges": [
-        {"start": "0.0000", "end": "0.1000", "step": "0.0010"},
-        {"start": "0.1000", "end": "1.0000", "step": "0.0100"},
-    ],
-    "result": "",
-}
-_OLD_MARKET = {
-    "ticker": "KXNFLGAME-25DEC27BALGB-GB",
-    "event_ticker": "KXNFLGAME-25DEC27BALGB",
-    "yes_bid": 61,
-    "yes_ask": 62,
-    "last_price": 62,
-    "volume": 16126,
-    "price_level_structure": "linear_cent",
-    "result": None,
-    "settlement_value": None,
-}
-MARKETS = (_json(_MARKET), _json(_OLD_MARKET))
-EVENTS = (
-    _json(
-        {
-            "event_ticker": "KXNHLGAME-26OCT12VGKMIN",
-            "title": "Vegas vs Minnesota",
-            "fee_type_override": "quadratic",
-            "fee_multiplier_override": 0.5,
-            "markets": [_MARKET, _OLD_MARKET],
-        }
-    ),
-)
-SERIES = (_json({"ticker": "KXMLBGAME", "fee_type": "quadratic", "fee_multiplier": 1.5}),)
-BOOKS = (
-    _json({"orderbook_fp": {"yes_dollars": [["0.47", "3.00"]], "no_dollars": [["0.4", "3.00"]]}}),
-    _json({"orderbook": {"yes": [[47, 3]], "no": None}}),
-)
-ODDS = (
-    _json(
-        [
-            {
-                "id": "e1",
-                "sport_key": "americanfootball_nfl",
-                "commence_time": "2026-01-11T18:00:00Z",
-                "home_team": "Buffalo Bills",
-                "away_team": "Miami Dolphins",
-                "bookmakers": [
-                    {
-                        "key": "draftkings",
-                        "last_update": "2026-01-11T17:00:00Z",
-                        "markets": [
-                            {
-                                "key": "h2h",
-                                "last_update": "2026-01-11T17:00:00Z",
-                                "outcomes": [
-                                    {"name": "Buffalo Bills", "price": 1.9},
-                                    {"name": "Miami Dolphins", "price": 2.05},
-                                ],
-                            }
-                        ],
-                    }
-                ],
-            }
-        ]
-    ),
-)
-
-
 def _run_frame(raw: bytes) -> None:
-    _run_delta(raw)
+    _run_text(raw)
     _check_message(decode_frame(raw, ts_recv=NOW))
 
 
-def _run_delta(raw: bytes) -> None:
-    """The short way must refuse what the long one does, and keep only levels that can be."""
-    books = {ticker: Book(ticker) for ticker in (_T["market_ticker"], "")}
-    for ticker, book in books.items():
-        level = Level(price=9_600, count=5_400)
-        book.apply_snapshot(
-            BookSnapshot(
-                ticker=ticker, bids=(level,), asks=(), sid=1, seq=1, ts_event=None, ts_recv=NOW
-            )
-        )
+def _run_text(raw: bytes) -> None:
+    """The short way must keep only levels that can be, and quotes that can be true."""
+    path, heard = text_path(now=NOW)
+    path.announce(TICKER, Thresholds(ask=DOLLAR, bid=0), alert=True)
+    path.on_text(BEFORE)
     try:
-        delta_path(books, on_frame=lambda _frame: None)(raw)
+        path.on_text(raw)
+        path.newest(TICKER)
+        path.changed_at(TICKER)
     except DecodeError:
-        return
-    for book in books.values():
+        expect(all(quote.ticker != TICKER for quote in heard.quotes), heard.quotes)
+    for quote in heard.quotes:
+        _check_quote(quote)
+    for book in path.books.values():
         levels = [*book.bids.items(), *book.asks.items()]
         expect(all(0 < price < DOLLAR and count > 0 for price, count in levels), levels)
 
@@ -302,7 +134,8 @@ def _check_market(market: Market) -> None:
 
 
 def _check_multiplier(text: str | None, what: object) -> None:
-    expect(text is None or re.fullmatch(r"\d{1,4}(\.\d{1,6})?", text) is not None, what)
+    expect(text is None or re.fullmatch(r"\d{1,2}(\.\d+)?", text) is not None, what)
+    expect(text is None or multiplier_of(text) <= 100_000, what)
 
 
 def _run_market(raw: bytes) -> None:
@@ -341,118 +174,3 @@ TARGETS = {
     "kalshi-orderbook": Target(_run_book, BOOKS),
     "odds-api": Target(_run_odds, ODDS),
 }
-
-_STRANGE: tuple[Any, ...] = (
-    None,
-    True,
-    False,
-    0,
-    -1,
-    1,
-    48,
-    101,
-    10**30,
-    -(10**400),
-    0.5,
-    1e308,
-    float("nan"),
-    float("inf"),
-    "",
-    "0",
-    "-0.0100",
-    "1.0001",
-    "0.12345",
-    "0.4",
-    "1e-1",
-    "NaN",
-    "yes",
-    "٠.٥",
-    "\ud800",
-    "9" * 400,
-    "0001-01-01T00:00:00Z",
-    "9999-12-31T23:59:59-14:00",
-    [],
-    {},
-    [[]],
-    [["0.4700", "1.00"]] * 2,
-    {"a": {"b": None}},
-)
-
-
-def mutated(random: Random, seeds: tuple[bytes, ...]) -> bytes:
-    """One of the seeds, damaged one to three times in its structure, its bytes or both."""
-    raw = random.choice(seeds)
-    if random.random() < 0.7:
-        value = json.loads(raw)
-        for _ in range(random.randint(1, 3)):
-            _damage(random, value, json.loads(random.choice(seeds)))
-        raw = json.dumps(value, ensure_ascii=random.random() < 0.5).encode(errors="surrogatepass")
-    if random.random() < 0.5:
-        raw = _cut(random, raw)
-    if random.random() < 0.02:
-        depth = random.choice([50, 2_000, 200_000])
-        raw = raw[:-1] + b',"deep":' + b"[" * depth + b"]" * random.choice([0, depth]) + b"}"
-    return raw
-
-
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every container with each of its keys or positions."""
-    keys: Iterable[Any] = ()
-    if isinstance(value, dict):
-        keys = list(value)
-    elif isinstance(value, list):
-        keys = range(len(value))
-    for key in keys:
-        yield value, key
-        yield from _places(value[key])
-
-
-def _damage(random: Random, value: Any, other: Any) -> None:
-    """Change one place: another value, another message's value, gone, doubled or renamed."""
-    places = list(_places(value))
-    if not places:
-        return
-    holder, key = random.choice(places)
-    kind = random.randrange(6)
-    if kind == 0:
-        del holder[key]
-    elif kind == 1:
-        donors = list(_places(other))
-        if donors:
-            donor, name = random.choice(donors)
-            holder[key] = donor[name]
-    elif kind == 2 and isinstance(holder, list):
-        holder.append(deepcopy(holder[key]))
-    elif kind == 3 and isinstance(holder, dict):
-        holder[random.choice(["type", "msg", "seq", "yes", "price", "ts", key + "x"])] = deepcopy(
-            holder[key]
-        )
-    elif kind == 4 and isinstance(holder[key], str):
-        holder[key] = _respelled(random, holder[key])
-    else:
-        holder[key] = deepcopy(random.choice(_STRANGE))
-
-
-def _respelled(random: Random, text: str) -> str:
-    """A text with one character changed, added or gone."""
-    at = random.randint(0, len(text))
-    return text[:at] + random.choice(["", "0", "9", "-", ".", " ", "e", "x"]) + text[at + 1 :]
-
-
-def _cut(random: Random, raw: bytes) -> bytes:
-    """Bytes flipped, inserted, doubled, removed or cut off."""
-    data = bytearray(raw)
-    for _ in range(random.randint(1, 4)):
-        at, to = sorted((random.randint(0, len(data)), random.randint(0, len(data))))
-        kind = random.randrange(5)
-        if kind == 0 and at < len(data):
-            data[at] ^= 1 << random.randrange(8)
-        elif kind == 1:
-            data[at:at] = bytes(random.choices(b'0123456789-.eE{}[]",:\\\x00\xff\xc3 nt', k=3))
-        elif kind == 2:
-            data[at:at] = data[at:to][:200]
-        elif kind == 3:
-            del data[at : min(to, at + 8)]
-        elif random.random() < 0.2:
-            del data[at:]
-    return bytes(data)

@@ -42,7 +42,8 @@ def main(argv: list[str]) -> int:
 
 def _fuzz(name: str, seed: int, seconds: float, evidence: Path) -> dict[str, Any]:
     """Damage messages for `seconds` and write down what came of it."""
-    from soak.fuzz import TARGETS, mutated, outcome
+    from soak.damage import mutated
+    from soak.fuzz import TARGETS, outcome
 
     target, random = TARGETS[name], Random(f"{seed}:{name}")
     failures: list[dict[str, str]] = []

@@ -10,7 +10,7 @@ from karb.domain.units import DOLLAR
 from perf.exact import collections, waits
 from perf.messages import deltas, ticks
 from perf.obvious import Found
-from perf.ours import best_prices, obvious_path, tick_path
+from perf.ours import best, delta_path, obvious_path, tick_path
 
 COUNT = 6_000
 
@@ -76,10 +76,12 @@ def test_a_collection_would_be_seen() -> None:
 def test_the_changes_of_levels_keep_every_book_whole() -> None:
     """Round after round, so that the bench never times a book that was thrown away."""
     stream = deltas(COUNT)
-    on_text = best_prices(stream)
+    seen: list[tuple[int | None, int | None]] = []
+    path = delta_path(stream, lambda book: seen.append(best(book)))
     for _ in range(2):
-        for text in stream.texts:
-            bid, ask = on_text(text)
-            assert bid is not None
-            assert ask is not None
-            assert bid < ask
+        path.before()
+        seen.clear()
+        for text in path.texts:
+            path.call(text)
+        assert len(seen) == COUNT
+        assert all(bid is not None and ask is not None and bid < ask for bid, ask in seen)

@@ -157,6 +157,49 @@ def test_a_key_given_twice_is_a_bad_record(tmp_path: Path) -> None:
     assert "'yes_bid_dollars' stands twice" in found.bad[0].problem
 
 
+@pytest.mark.parametrize(
+    "spelled",
+    ['"yes_bid_dollars" : "0.4700"', '"yes_bid_dollars"\t:"0.4700"', '"yes_bid\\u005fdollars":"0"'],
+)
+def test_a_key_given_twice_is_found_however_it_is_written(tmp_path: Path, spelled: str) -> None:
+    twice = json.dumps(market()).replace("{", "{" + spelled + ", ", 1)
+    found = read(tmp_path, f"[{json.dumps(market())}, {twice}]")
+    assert len(found.records) == 1
+    assert "'yes_bid_dollars' stands twice" in found.bad[0].problem
+
+
+@pytest.mark.parametrize(
+    ("twice", "key"),
+    [
+        (
+            '{"series":{"ticker":"A","fee_type":"q","fee_multiplier":1,"fee_multiplier":2}}',
+            "fee_mu",
+        ),
+        (f'{{"ticker":"{TICKER}","orderbook_fp":{{"yes_dollars":[],"yes_dollars":[]}}}}', "yes_do"),
+    ],
+)
+def test_a_key_given_twice_in_a_series_or_a_book_is_a_bad_record(
+    tmp_path: Path, twice: str, key: str
+) -> None:
+    found = read(tmp_path, f"[{json.dumps(market())}, {twice}]")
+    assert (found.series, found.books) == ({}, {})
+    assert f"the key '{key}" in found.bad[0].problem
+
+
+def test_a_fee_multiplier_that_no_fee_rule_can_use_is_one_bad_record(tmp_path: Path) -> None:
+    series = {"ticker": "KXNFLGAME", "fee_type": "quadratic", "fee_multiplier": 0.12345}
+    found = read(tmp_path, [market(), {"series": series}])
+    assert (len(found.records), found.series) == (1, {})
+    assert "more than 4 places" in found.bad[0].problem
+
+
+def test_what_is_said_of_a_bad_record_cannot_act_on_a_terminal(tmp_path: Path) -> None:
+    evil = market("KXNFLGAME-\x1b[2J-DAL", yes_bid_dollars="\x1b]0;x\x07")
+    (bad,) = read(tmp_path, [market(), evil]).bad
+    assert f"{bad.origin}{bad.ticker}{bad.problem}".isprintable()
+    assert "\\x1b[2J" in bad.problem
+
+
 def test_nothing_usable_is_an_error_that_names_the_first_reason(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read(tmp_path, [market(yes_ask_dollars="1.0100"), market(ticker="")])

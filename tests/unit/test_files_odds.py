@@ -130,6 +130,14 @@ def test_what_is_no_answer_is_refused_in_one_line(tmp_path: Path, text: str, wha
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("spelled", ['"price" : 9.5', '"price"\n: 9.5', '"pric\\u0065": 9.5'])
+def test_a_price_given_twice_is_found_however_it_is_written(tmp_path: Path, spelled: str) -> None:
+    twice = json.dumps(event("e2")).replace('"price"', f'{spelled}, "price"', 1)
+    found = read(tmp_path, NAMED, f"[{json.dumps(event())}, {twice}]")
+    assert [one.id for one in found.snapshots[0].events] == ["e1"]
+    assert "the key 'price' stands twice" in found.bad[0].problem
+
+
 def test_a_price_given_twice_is_refused(tmp_path: Path) -> None:
     text = json.dumps([event("e1"), event("e2")]).replace(
         '"price": 1.8', '"price": 1.8, "price": 9', 1

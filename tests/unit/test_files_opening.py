@@ -90,6 +90,12 @@ def test_csv_gives_rows_by_column(tmp_path: Path) -> None:
         (5, {"ticker": "B", "title": "two\nlines", "yes_bid": ""}),
     ]
     assert read_document(write(tmp_path, "export.txt", "a,b,c\n1,2,3\n")).kind is Format.CSV
+    two = "kalshi_event_ticker,odds_event_id\r\nE,NONE\r\n"
+    assert list(read_document(write(tmp_path, "truth.txt", two)).rows()) == [
+        (2, {"kalshi_event_ticker": "E", "odds_event_id": "NONE"})
+    ]
+    prose = write(tmp_path, "prose.txt", "Hello, world\nhere, nothing\n")
+    assert "unknown format" in problem(prose).what
     assert "a CSV file" in problem_of_values(path)
     assert "a column name stands twice" in problem(write(tmp_path, "z.csv", "a,b,a\n1,2,3\n")).what
     assert "2 fields under 3 columns" in problem(write(tmp_path, "y.csv", "a,b,c\n1,2\n")).what
@@ -126,7 +132,7 @@ def test_other_formats_are_named(tmp_path: Path) -> None:
         assert error.exit_code is ExitCode.FAILURE
 
 
-@pytest.mark.parametrize("data", [b"", b" \n\t\n", b"\xef\xbb\xbf", gzip.compress(b"")])
+@pytest.mark.parametrize("data", [b"", b" \n\t\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)])
 def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, data: bytes) -> None:
     assert "the file is empty" in problem(write(tmp_path, "x.json", data)).what
 

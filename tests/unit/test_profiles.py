@@ -191,9 +191,15 @@ def test_only_a_shipped_profile_can_be_inherited(tmp_path: Path, parent: str) ->
         load_profile(own(tmp_path, f"inherits = {parent}\n"))
 
 
-def test_a_shipped_name_means_the_shipped_numbers(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="belongs to a profile that ships"):
-        load_profile(own(tmp_path, 'inherits = "STANDARD"\n', "standard.toml"))
+@pytest.mark.parametrize("name", ["STANDARD", "any edge", "Any-Edge", " very_aggressive"])
+def test_a_shipped_name_means_the_shipped_numbers(tmp_path: Path, name: str) -> None:
+    """However it is spelled: a name is read in any case, so this one would pass for the other."""
+    for path in (
+        own(tmp_path, f'inherits = "STANDARD"\nname = "{name}"\n'),
+        own(tmp_path, 'inherits = "STANDARD"\n', f"{name}.toml"),
+    ):
+        with pytest.raises(ConfigError, match="belongs to a profile that ships"):
+            load_profile(path)
 
 
 def test_an_heir_of_any_edge_never_trades_live(tmp_path: Path) -> None:

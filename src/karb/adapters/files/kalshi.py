@@ -26,11 +26,12 @@ from karb.adapters.files.opening import (
     Document,
     Format,
     Value,
+    has_hidden_keys,
     read_document,
     refuse_repeated_keys,
 )
 from karb.adapters.files.paths import all_files
-from karb.adapters.files.records import BadRecord, bad_file_left_out, none_usable
+from karb.adapters.files.records import BadRecord, bad_file_left_out, bad_record, none_usable
 from karb.adapters.files.times import capture_time, name_stamp
 from karb.adapters.kalshi.rest_wire import (
     decode_event,
@@ -48,19 +49,21 @@ __all__ = ["BadRecord", "Captured", "KalshiFiles", "Record", "read_kalshi"]
 _T = TypeVar("_T")
 
 _BOOK_NAME = ".orderbook"
-_ONCE = tuple(
-    f'"{key}":'.encode()
-    for key in (
-        "ticker",
-        "yes_bid",
-        "yes_ask",
-        "yes_bid_dollars",
-        "yes_ask_dollars",
-        "yes_bid_size_fp",
-        "yes_ask_size_fp",
-    )
-)
-"""Keys that stand once in a market's text; one that stands twice gets a closer look."""
+_ONCE = {
+    What.MARKET: (
+        b'"ticker"',
+        b'"yes_bid"',
+        b'"yes_ask"',
+        b'"yes_bid_dollars"',
+        b'"yes_ask_dollars"',
+        b'"yes_bid_size_fp"',
+        b'"yes_ask_size_fp"',
+    ),
+    What.BOOK: (b'"yes"', b'"no"', b'"yes_dollars"', b'"no_dollars"'),
+    What.EVENT: (b'"fee_type_override"', b'"fee_multiplier_override"'),
+    What.SERIES: (b'"ticker"', b'"fee_type"', b'"fee_multiplier"'),
+}
+"""Keys that stand once in a text of each kind; one that stands twice gets a closer look."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -143,7 +146,7 @@ class _Reader:
             for part in parts(value):
                 self._take(document, part)
         except DataError as error:
-            self.bad.append(BadRecord(document.origin(value.line), None, error.what))
+            self.bad.append(bad_record(document.origin(value.line), None, error.what))
 
     def _take(self, document: Document, part: Part) -> None:
         """Convert one part, or note why it cannot be used."""
@@ -153,8 +156,11 @@ class _Reader:
             if part.what is What.MARKET:
                 ticker = ticker_in(part.value.raw)
                 if self._is_wanted(ticker):
+                    _refuse_doubt(part, origin)
                     self._add_market(part.value.raw, _time(document, part), origin)
-            elif part.what is What.BOOK:
+                return
+            _refuse_doubt(part, origin)
+            if part.what is What.BOOK:
                 self._add_book(document, part)
             elif part.what is What.EVENT:
                 event = decode_event(_without_markets(part.value), ts=0)
@@ -164,9 +170,9 @@ class _Reader:
                 self._series[series.ticker].append(Captured(_time(document, part), series))
         except DataError as error:
             problem = error.what.removeprefix(f"{origin}: ")
-            self.bad.append(BadRecord(origin, ticker, problem))
+            self.bad.append(bad_record(origin, ticker, problem))
         except RecursionError:
-            self.bad.append(BadRecord(origin, ticker, "nested too deeply"))
+            self.bad.append(bad_record(origin, ticker, "nested too deeply"))
 
     def _read_rows(self, document: Document) -> None:
         for line, row in document.rows():
@@ -182,9 +188,6 @@ class _Reader:
         return True
 
     def _add_market(self, raw: bytes, at: Nanos | None, origin: str) -> None:
-        for key in _ONCE:
-            if raw.count(key) > 1:
-                refuse_repeated_keys(raw, origin)
         market = decode_market(raw, ts=at or 0)
         self._records.append(Record(market, at, origin))
 
@@ -218,6 +221,13 @@ class _Reader:
             files=files,
             skipped=dict(self._skipped),
         )
+
+
+def _refuse_doubt(part: Part, origin: str) -> None:
+    """Raise DataError when a key that matters stands twice in one object of the part."""
+    raw = part.value.raw
+    if has_hidden_keys(raw) or any(raw.count(key) > 1 for key in _ONCE[part.what]):
+        refuse_repeated_keys(raw, origin)
 
 
 def _time(document: Document, part: Part) -> Nanos | None:

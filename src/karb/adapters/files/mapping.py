@@ -26,10 +26,23 @@ from pathlib import Path
 import msgspec
 
 from karb.adapters.files import odds
-from karb.adapters.files.kalshi_shapes import What, parts
-from karb.adapters.files.opening import Document, Format, Value, read_document
+from karb.adapters.files.kalshi_shapes import Part, What, parts
+from karb.adapters.files.opening import (
+    Document,
+    Format,
+    Value,
+    has_hidden_keys,
+    read_document,
+    refuse_repeated_keys,
+)
 from karb.adapters.files.paths import JSON_SUFFIXES, all_files
-from karb.adapters.files.records import BadRecord, bad_file_left_out, none_usable
+from karb.adapters.files.records import (
+    BadRecord,
+    bad_file_left_out,
+    bad_record,
+    none_usable,
+    printable,
+)
 from karb.adapters.files.times import parse_time
 from karb.adapters.odds_api.sports import SPORTS, Sport
 from karb.domain.fair.odds import OddsEvent
@@ -42,7 +55,17 @@ from karb.errors import DataError
 
 _GAMES = {key: sport for key, sport in SPORTS.items() if sport.kind is Kind.GAME}
 
-_objects = msgspec.json.Decoder(dict[str, object])
+_ONCE = (
+    b'"ticker"',
+    b'"event_ticker"',
+    b'"event_id"',
+    b'"yes_sub_title"',
+    b'"home_team"',
+    b'"away_team"',
+    b'"commence_time"',
+    b'"odds_event_id"',
+)
+"""Keys that stand once in a record; one that stands twice gets a closer look."""
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -58,7 +81,7 @@ class _Row(msgspec.Struct, frozen=True):
             return ""
         if not isinstance(value, str):
             raise DataError(
-                f"{self.origin}: {column} is {value!r}, where text was expected",
+                f"{self.origin}: {column} is {value!r:.60}, where text was expected",
                 means="nothing was linked",
                 do="mend that record",
             )
@@ -127,20 +150,30 @@ class _MarketReader:
         origin = document.origin(record.line)
         try:
             for part in parts(_checked(document, record)):
-                row = _Row(_objects.decode(part.value.raw), document.origin(part.value.line))
-                if part.what is What.MARKET:
-                    self._take(row)
-                elif part.what is What.EVENT:
-                    self._titles[row.needed("event_ticker")] = row.text("title")
+                self._take_part(document, part)
         except DataError as error:
-            self.bad.append(BadRecord(origin, None, error.what.removeprefix(f"{origin}: ")))
+            self._leave_out(origin, error.what)
+
+    def _take_part(self, document: Document, part: Part) -> None:
+        """One market or event; a part that cannot be read costs that part."""
+        origin = document.origin(part.value.line)
+        try:
+            row = _Row(_plain(part.value, origin), origin)
+            if part.what is What.MARKET:
+                self._take(row)
+            elif part.what is What.EVENT:
+                self._titles[row.needed("event_ticker")] = row.text("title")
+        except DataError as error:
+            self._leave_out(origin, error.what)
 
     def _take(self, row: _Row) -> None:
         try:
             self._facts.append(_facts(row))
         except DataError as error:
-            problem = error.what.removeprefix(f"{row.origin}: ")
-            self.bad.append(BadRecord(row.origin, None, f"{problem}; {error.do}"))
+            self._leave_out(row.origin, f"{error.what}; {error.do}")
+
+    def _leave_out(self, origin: str, problem: str) -> None:
+        self.bad.append(bad_record(origin, None, problem.removeprefix(f"{origin}: ")))
 
     def result(self, paths: Sequence[Path]) -> Markets:
         """What was collected, each market with its event's title where that is known."""
@@ -279,7 +312,20 @@ def _records(document: Document) -> Iterator[tuple[int, Mapping[str, object]]]:
         return
     for value in document.values():
         for record in value.items() if value.is_list else (value,):
-            yield record.line, _objects.decode(_checked(document, record).raw)
+            origin = document.origin(record.line)
+            yield record.line, _plain(_checked(document, record), origin)
+
+
+def _plain(value: Value, origin: str) -> Mapping[str, object]:
+    """A record as Python's values; DataError when it cannot be, or names a key twice."""
+    if has_hidden_keys(value.raw) or any(value.raw.count(key) > 1 for key in _ONCE):
+        refuse_repeated_keys(value.raw, origin)
+    try:
+        return value.plain()
+    except DataError as error:
+        raise DataError(
+            f"{origin}: {error.what}", means=error.means, do="mend or remove that record"
+        ) from error
 
 
 def _checked(document: Document, record: Value) -> Value:
@@ -323,5 +369,5 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:8])
+    shown = ", ".join(printable(name[:60]) for name in names[:8])
     return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown

@@ -10,9 +10,15 @@ from pathlib import Path
 
 import msgspec
 
-from karb.adapters.files.opening import Document, Value, read_document, refuse_repeated_keys
+from karb.adapters.files.opening import (
+    Document,
+    Value,
+    has_hidden_keys,
+    read_document,
+    refuse_repeated_keys,
+)
 from karb.adapters.files.paths import JSON_SUFFIXES, all_files
-from karb.adapters.files.records import BadRecord, bad_file_left_out, none_usable
+from karb.adapters.files.records import BadRecord, bad_file_left_out, bad_record, none_usable
 from karb.adapters.files.times import name_stamp
 from karb.adapters.odds_api.wire import decode_odds
 from karb.domain.fair.odds import OddsSnapshot
@@ -22,9 +28,9 @@ from karb.errors import DataError
 __all__ = ["BadRecord", "OddsFiles", "read_odds"]
 
 _PAIRED_KEYS = (
-    (b'"name":', b'"price":'),
-    (b'"home_team":', b'"away_team":'),
-    (b'"commence_time":', b'"bookmakers":'),
+    (b'"name"', b'"price"'),
+    (b'"home_team"', b'"away_team"'),
+    (b'"commence_time"', b'"bookmakers"'),
 )
 """Keys that stand equally often in every answer, unless one of them is repeated."""
 
@@ -94,7 +100,8 @@ def _snapshot(
 
 
 def _decode(raw: bytes, origin: str, at: Nanos | None) -> OddsSnapshot:
-    if any(raw.count(one) != raw.count(other) for one, other in _PAIRED_KEYS):
+    unpaired = any(raw.count(one) != raw.count(other) for one, other in _PAIRED_KEYS)
+    if unpaired or has_hidden_keys(raw):
         refuse_repeated_keys(raw, origin)
     return decode_odds(raw, origin=origin, at=at)
 
@@ -105,7 +112,7 @@ def _readable(document: Document, event: Value, bad: list[BadRecord]) -> bool:
         # The time of the answer is settled elsewhere; any will do to try one event.
         _decode(_listed([event.raw]), origin, at=0)
     except DataError as error:
-        bad.append(BadRecord(origin, None, error.what.removeprefix(f"{origin}: ")))
+        bad.append(bad_record(origin, None, error.what.removeprefix(f"{origin}: ")))
         return False
     return True
 

@@ -23,15 +23,26 @@ from karb.adapters.files.content import read_text, wrong_format
 from karb.adapters.files.paths import files_under
 from karb.errors import DataError
 
-__all__ = ["Document", "Format", "Value", "files_under", "read_document", "refuse_repeated_keys"]
+__all__ = [
+    "Document",
+    "Format",
+    "Value",
+    "files_under",
+    "has_hidden_keys",
+    "read_document",
+    "refuse_repeated_keys",
+]
 
 _T = TypeVar("_T")
 
 _raw = msgspec.json.Decoder(msgspec.Raw)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_plain = msgspec.json.Decoder(dict[str, object])
 _BYTE = re.compile(r"^(.*) \(byte (\d+)\)$")
 _STRING_OR_NAN = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?\b(?:NaN|Infinity)\b)')
+_COLUMN = re.compile(r"\s*\"?[A-Za-z_][\w .-]*\"?\s*")
+_PLAIN_COLUMN = re.compile(r"\"?[A-Za-z_]\w*\"?")
 _QUOTED = 60
 
 
@@ -73,6 +84,13 @@ class Value(msgspec.Struct, frozen=True):
     def members(self) -> dict[str, "Value"]:
         """The members of an object, each with its line; ask `is_object` first."""
         return {name: self.inside(bytes(raw)) for name, raw in _parse(_object, self.raw).items()}
+
+    def plain(self) -> dict[str, object]:
+        """An object as Python's own values; ask `is_object` first.
+
+        Raises DataError also for a number that no float can hold, wherever it stands.
+        """
+        return _parse(_plain, self.raw)
 
     def inside(self, raw: bytes) -> "Value":
         """A piece of this value's text as a value with its own line."""
@@ -145,6 +163,11 @@ def read_document(path: Path) -> Document:
     if _is_csv(path, body):
         return Document(path, Format.CSV, text)
     raise _not_data(path, text)
+
+
+def has_hidden_keys(raw: bytes) -> bool:
+    """Whether a key may stand in `raw` with escapes, where counting would not find it."""
+    return b"\\u00" in raw
 
 
 def refuse_repeated_keys(raw: bytes, origin: str) -> None:
@@ -259,15 +282,17 @@ def _not_data(path: Path, text: bytes) -> DataError:
 
 
 def _is_csv(path: Path, body: bytes) -> bool:
-    """Whether the name says so, or a header of three columns and a row stand at the top."""
+    """Whether the name says so, or a header of columns and a row stand at the top."""
     if path.name.lower().removesuffix(".gz").endswith(".csv"):
         return True
     header, _, rest = body.partition(b"\n")
-    names = header.decode().split(",")
+    names = header.decode().rstrip().split(",")
+    # With one comma it may be a sentence; a blank in a name decides that it is.
+    column = _COLUMN if len(names) > 2 else _PLAIN_COLUMN
     return (
-        len(names) >= 3
+        len(names) >= 2
         and rest.partition(b"\n")[0].count(b",") >= len(names) - 1
-        and all(re.fullmatch(r"\"?[A-Za-z_][\w .-]*\"?", name.strip()) for name in names)
+        and all(column.fullmatch(name) for name in names)
     )
 
 

@@ -12,12 +12,29 @@ from karb.errors import DataError
 class BadRecord(msgspec.Struct, frozen=True):
     """One record that was left out: where it stands (`FILE:LINE`), and what is wrong with it.
 
-    `ticker` is the market's, where it could be read; odds have none.
+    `ticker` is the market's, where it could be read; odds have none. Build it with
+    `bad_record`, so that nothing in it can act on a terminal.
     """
 
     origin: str
     ticker: str | None
     problem: str
+
+
+def bad_record(origin: str, ticker: str | None, problem: str) -> BadRecord:
+    """A record that was left out, with what it says made printable.
+
+    Files come from other people, and their names and texts are shown: an escape sequence in
+    one must not clear the screen or write a line that karb never said.
+    """
+    return BadRecord(printable(origin), ticker and printable(ticker), printable(problem))
+
+
+def printable(text: str) -> str:
+    """The text on one line, with whatever a terminal would act on spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def none_usable(bad: Sequence[BadRecord], what: str) -> DataError:
@@ -44,4 +61,4 @@ def bad_file_left_out(source: Source, bad: list[BadRecord]) -> Iterator[None]:
             raise
         what = error.what.removeprefix(f"{source.path}:").lstrip()
         problem = "; ".join(part for part in (what, error.do) if part)
-        bad.append(BadRecord(str(source.path), None, problem))
+        bad.append(bad_record(str(source.path), None, problem))

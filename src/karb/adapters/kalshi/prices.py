@@ -42,10 +42,16 @@ _FIRST_YEAR, _LAST_YEAR = 2001, 2254
 
 
 class PriceTable(dict[str, Price]):
-    """Every price in four decimals; other widths are read when they come and not kept."""
+    """Every price in four decimals; other widths are read when they come and not kept.
+
+    A price has one digit before its point. So all its spellings sort as text the way they
+    sort as numbers, which is how ticks are compared; `00.45`, `-0` and `1e-1` are no prices.
+    """
 
     def __missing__(self, text: str) -> Price:
         """Read a price of another width."""
+        if text[1:2] not in ("", "."):
+            raise DecodeError(f"price {text[:40]!r} is not one digit and decimals")
         try:
             return parse_price(text)
         except DataError as error:

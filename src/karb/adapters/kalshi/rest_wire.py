@@ -57,7 +57,8 @@ _STATUS: Final = {
     "amended": MarketStatus.AMENDED,
     "finalized": MarketStatus.FINALIZED,
 }
-_MOST_MULTIPLIER: Final = 1_000
+_MOST_MULTIPLIER: Final = 10
+_MULTIPLIER_PLACES: Final = 4
 
 
 def decode_market(raw: Raw, *, ts: Nanos) -> Market:
@@ -198,11 +199,17 @@ def _settlement(wire: MarketWire) -> Cash | None:
 
 
 def _multiplier(number: Decimal) -> str:
-    """A fee multiplier as a plain decimal string; fees are multiplied, so it is bounded."""
-    sign, _, exponent = number.as_tuple()
-    finite = isinstance(exponent, int) and exponent >= -6
-    if sign or not finite or not number <= _MOST_MULTIPLIER:
-        raise DecodeError(f"fee multiplier {number:.3g} cannot be true")
+    """A fee multiplier as a plain decimal string, as the fee rules read it.
+
+    Fees are multiplied by it, so it is bounded; and what is finer than the rules count would
+    be refused there, in the middle of a run.
+    """
+    sign, digits, exponent = number.as_tuple()
+    if sign or not isinstance(exponent, int) or number > _MOST_MULTIPLIER:
+        raise DecodeError(f"fee multiplier {number:.6g} is not between 0 and {_MOST_MULTIPLIER}")
+    places = -exponent - _MULTIPLIER_PLACES
+    if places > 0 and any(digits[-places:]):
+        raise DecodeError(f"fee multiplier {number:.6g} has more than {_MULTIPLIER_PLACES} places")
     return f"{number:f}"
 
 

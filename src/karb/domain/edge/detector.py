@@ -132,7 +132,8 @@ class EdgeDetector:
         """Take a new consensus for a market, or its loss, and judge its newest quote by it.
 
         The exchange may be quiet while the books move: the edge then begins here. A market
-        that is not watched any more is passed over; its consensus was on its way.
+        that is not watched any more is passed over; its consensus was on its way. What
+        `newest` raises for a quote that cannot be true comes out here, after the join.
         """
         market = self._markets.get(ticker)
         if market is not None:
