@@ -15,19 +15,29 @@ def _names() -> list[str]:
     return list(profile_names())
 
 
+Paths = list[str] | None
+Kalshi = Annotated[
+    Paths, typer.Option("--kalshi", metavar="PATH", help="Recorded markets: a file or a folder.")
+]
+Odds = Annotated[
+    Paths, typer.Option("--odds", metavar="PATH", help="Recorded odds: a file or a folder.")
+]
+MaxAge = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Replaces every book's own age limit.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="One time to judge at (ISO 8601), also for the odds' age."),
+]
+
+
 @app.command()
 def detect(
     once: Annotated[
         bool, typer.Option("--once", help="Judge recorded files once, and end.")
     ] = False,
-    kalshi: Annotated[
-        list[str] | None,
-        typer.Option("--kalshi", metavar="PATH", help="Recorded markets: a file or a folder."),
-    ] = None,
-    odds: Annotated[
-        list[str] | None,
-        typer.Option("--odds", metavar="PATH", help="Recorded odds: a file or a folder."),
-    ] = None,
+    kalshi: Kalshi = None,
+    odds: Odds = None,
     example: Annotated[
         bool, typer.Option("--example", help="Use the invented example that ships with karb.")
     ] = False,
@@ -43,16 +53,8 @@ def detect(
     max_skew: Annotated[
         str, typer.Option(metavar="TIME", help="How far apart captures of both sides may be.")
     ] = "10m",
-    max_odds_age: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Replaces every book's own age limit."),
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME", help="The time of every capture (ISO 8601), also for the odds' age."
-        ),
-    ] = None,
+    max_odds_age: MaxAge = None,
+    as_of: AsOf = None,
     explain: Explain = False,
     as_json: AsJson = False,
 ) -> None:

@@ -11,7 +11,9 @@ from karb.domain.linking.match import Linker
 from karb.domain.market.leagues import Kind, League
 from karb.domain.market.messages import Market, MarketStatus, Quote
 from karb.domain.units import CONTRACT, HOUR, SECOND, Nanos
-from karb.tasks.detect_once import Inputs, Recorded, Report, Tally, detect_once
+from karb.tasks.detect_once import detect_once
+from karb.tasks.detect_report import Report, Tally
+from karb.tasks.recorded import Inputs, Recorded
 from situations import CAPS, NOW, profile
 
 # NOW is the morning of 2026-11-18 in New York; the game starts 20 hours later, on the 19th.

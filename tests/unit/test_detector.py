@@ -240,3 +240,9 @@ def test_a_receiver_may_forget_other_markets_while_windows_end(bench: Bench) -> 
     bench.forget_after_a_signal = (LISTING.ticker, "OTHER")
     assert bench.wait(200) is None
     assert len(bench.signals) == 3
+
+
+def test_a_clock_that_is_set_back_delays_by_a_window_at_most(bench: Bench) -> None:
+    bench.tick(GOOD)
+    bench.tick(quote(4_600, 4_700), after_ms=-3_600_000)
+    assert bench.detector.due == bench.time + 100 * MILLISECOND

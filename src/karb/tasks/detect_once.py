@@ -5,23 +5,16 @@ it was captured often, and meets the odds that were captured nearest to it, in e
 direction; the books' ages are measured at that capture's time. The pipeline is the live one
 otherwise: the same linking, the same consensus, the same `evaluate`. Both markets of a game
 can offer one bet (YES on a team is NO on the other); only the better one stays a signal.
-
-Counts come in two layers. The `Tally` of a league says how the exchange's asks compare with
-the consensus before any profile looks at them; the funnel says where each market stopped.
 """
 
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-
-import msgspec
+from collections.abc import Sequence
 
 from karb.domain.edge.evaluate import evaluate
 from karb.domain.edge.fees import FeeSchedule, exact_fee
 from karb.domain.edge.joined import Joined, join
 from karb.domain.edge.profile import Profile
-from karb.domain.edge.refusal import Refusal, duration
-from karb.domain.edge.signal import Action, Signal
+from karb.domain.edge.refusal import duration
+from karb.domain.edge.signal import Signal
 from karb.domain.edge.situation import Caps, Listing, Moment
 from karb.domain.fair.consensus import NoConsensus, consensus
 from karb.domain.fair.odds import OddsEvent, OddsSnapshot
@@ -29,91 +22,12 @@ from karb.domain.linking.links import Link, NoLink
 from karb.domain.linking.match import Linker, facts_of
 from karb.domain.linking.tickers import league_and_kind, parse_ticker
 from karb.domain.market.leagues import Kind, League
-from karb.domain.market.messages import Event, Market, MarketStatus, Series, Side
-from karb.domain.units import DOLLAR, Nanos, Price
+from karb.domain.market.messages import Market, MarketStatus, Side
+from karb.domain.units import DOLLAR, Nanos
+from karb.tasks.detect_report import Report, Tally, Unjudged, funnel_of, one_signal_a_bet
+from karb.tasks.recorded import Inputs, Recorded, Timeline, misfits, with_starts_seen
 
 MIN_BOOKS_COUNTED = 3
-FITTING: tuple[Price, Price] = (9_000, 11_000)
-"""What the middles of a game's two markets may add up to."""
-
-
-class Recorded(msgspec.Struct, frozen=True):
-    """One market as it was captured. `at` None: the capture did not say when.
-
-    `event` names the game; `listed` and `override` are the series and the event whose fee
-    listing was in force then, where one was captured.
-    """
-
-    market: Market
-    at: Nanos | None
-    origin: str
-    event: Event | None = None
-    listed: Series | None = None
-    override: Event | None = None
-
-
-class Unjudged(msgspec.Struct, frozen=True, kw_only=True):
-    """A market that never reached the profile: the stage, the reason, and its detail."""
-
-    ticker: str
-    event_ticker: str
-    league: League | None
-    stage: str
-    reason: str
-    detail: str
-
-
-class Tally(msgspec.Struct, kw_only=True):
-    """How one league's asks compare with the middle of the consensus, fee unrounded.
-
-    `net` and `net_2c` take the fee off; no interval, no size, no profile.
-    """
-
-    markets: int = 0
-    asks: int = 0
-    gross: int = 0
-    gross_1c: int = 0
-    net: int = 0
-    net_2c: int = 0
-    without_time: int = 0
-    with_odds: bool = False
-    sizes_known: bool = False
-
-    def add(self, worth: float, ask: float, fee: float) -> None:
-        """Count one ask; `worth` is what the consensus gives its side."""
-        # Rounded far below any price, so that 0.51 - 0.50 counts as the cent it is.
-        gross, net = round(worth - ask, 9), round(worth - ask - fee, 9)
-        self.asks += 1
-        self.gross += gross > 0
-        self.gross_1c += gross >= 0.01
-        self.net += net > 0
-        self.net_2c += net >= 0.02
-
-
-class Report(msgspec.Struct, kw_only=True):
-    """Everything one run found."""
-
-    profile: Profile
-    judged: list[Signal]
-    unjudged: list[Unjudged]
-    tallies: dict[League, Tally]
-    funnel: dict[str, int]
-    links: dict[str, Link]
-    caps: Caps
-
-    @property
-    def signals(self) -> list[Signal]:
-        """What should be traded, best net edge first."""
-        found = [signal for signal in self.judged if signal.should_trade]
-        return sorted(found, key=lambda signal: -(signal.net_edge or 0))
-
-
-class Inputs(msgspec.Struct, frozen=True, kw_only=True):
-    """What one run reads; `skipped` counts records of series no league can use."""
-
-    recorded: Sequence[Recorded]
-    snapshots: Sequence[OddsSnapshot]
-    skipped: int = 0
 
 
 def detect_once(
@@ -138,20 +52,6 @@ def detect_once(
     return run.report()
 
 
-def with_starts_seen(snapshots: Sequence[OddsSnapshot]) -> list[OddsSnapshot]:
-    """The same snapshots, in time order, each event with the starts it had in earlier ones."""
-    seen: dict[str, tuple[Nanos, ...]] = {}
-    made = []
-    for snapshot in snapshots:
-        events = []
-        for event in snapshot.events:
-            earlier = seen.get(event.id, event.starts_seen)
-            events.append(msgspec.structs.replace(event, starts_seen=earlier))
-            seen[event.id] = (*(at for at in earlier if at != event.start), event.start)
-        made.append(msgspec.structs.replace(snapshot, events=tuple(events)))
-    return made
-
-
 class _Run:
     """One pass; holds what has been found so far."""
 
@@ -167,7 +67,7 @@ class _Run:
     ) -> None:
         self._inputs, self._profile, self._caps, self._schedule = inputs, profile, caps, schedule
         self._max_skew, self._as_of = max_skew, as_of
-        self._times = _times_by_league(inputs.snapshots)
+        self._timeline = Timeline(inputs.snapshots)
         self._judged: list[Signal] = []
         self._unjudged: list[Unjudged] = []
         self._tallies: dict[League, Tally] = {}
@@ -216,7 +116,7 @@ class _Run:
             before = f"captured {duration(at - record.at)} before --as-of"
             self._drop(record, league, "time", "old_capture", before)
             return None
-        number = self._nearest(known, at)
+        number = self._timeline.nearest(known, at, self._max_skew)
         if number is None:
             self._drop(record, league, "odds", "no_odds_near", _no_odds(known, self._max_skew))
         else:
@@ -236,7 +136,7 @@ class _Run:
         facts = [facts_of(record.market, record.event) for record in group]
         answers = {answer.ticker: answer for answer in linker.link(facts, snapshot.events)}
         events = {event.id: event for event in snapshot.events}
-        misfits = _misfits(group)
+        odd = misfits(group)
         for record in group:
             answer = answers[record.market.ticker]
             if isinstance(answer, NoLink):
@@ -244,7 +144,7 @@ class _Run:
                 continue
             self._links[answer.ticker] = answer
             event = events[answer.odds_event_id]
-            listing = self._listing(record, answer, event, record.market.event_ticker in misfits)
+            listing = self._listing(record, answer, event, record.market.event_ticker in odd)
             self._price(record, listing, event, snapshot.at)
 
     def _price(self, record: Recorded, listing: Listing, event: OddsEvent, captured: Nanos) -> None:
@@ -303,13 +203,6 @@ class _Run:
             worth = fair.probability if side is Side.YES else 1.0 - fair.probability
             tally.add(worth, ask / DOLLAR, exact_fee(ask, listing.terms))
 
-    def _nearest(self, known: tuple[League, Kind], at: Nanos) -> int | None:
-        times = self._times.get(known, [])
-        place = bisect_left(times, (at, -1))
-        near = times[max(0, place - 1) : place + 1]
-        best = min(near, key=lambda entry: abs(entry[0] - at), default=None)
-        return best[1] if best is not None and abs(best[0] - at) <= self._max_skew else None
-
     def _drop(
         self, record: Recorded, league: League | None, stage: str, reason: str, detail: str
     ) -> None:
@@ -339,57 +232,10 @@ class _Run:
             judged=judged,
             unjudged=self._unjudged,
             tallies=dict(sorted(self._tallies.items())),
-            funnel=_funnel(judged, self._unjudged, self._left_aside()),
+            funnel=funnel_of(judged, self._unjudged, self._left_aside()),
             links=self._links,
             caps=self._caps,
         )
-
-
-def one_signal_a_bet(judged: Sequence[Signal], links: Mapping[str, Link]) -> list[Signal]:
-    """Refuse all but the best signal among those that win and lose together."""
-    best: dict[tuple[str, str], Signal] = {}
-    for signal in judged:
-        if signal.should_trade:
-            bet = _bet(signal, links[signal.listing.ticker])
-            if bet not in best or (signal.net_edge or 0) > (best[bet].net_edge or 0):
-                best[bet] = signal
-    chosen = {signal.listing.ticker for signal in best.values()}
-    return [
-        _refused_as_same(signal)
-        if signal.should_trade and signal.listing.ticker not in chosen
-        else signal
-        for signal in judged
-    ]
-
-
-def _bet(signal: Signal, link: Link) -> tuple[str, str]:
-    """The event, and the outcome that has to happen."""
-    yes = signal.action is Action.BUY_YES
-    if link.kind is Kind.CHAMPION:
-        return link.odds_event_id, f"{signal.action} {link.outcome}"
-    return link.odds_event_id, link.outcome if yes else link.opponent
-
-
-def _refused_as_same(signal: Signal) -> Signal:
-    return msgspec.structs.replace(
-        signal,
-        signal_id="",
-        action=Action.NO_TRADE,
-        should_trade=False,
-        reasons=(Refusal("same_bet"),),
-    )
-
-
-def _times_by_league(
-    snapshots: Sequence[OddsSnapshot],
-) -> dict[tuple[League, Kind], list[tuple[Nanos, int]]]:
-    times: dict[tuple[League, Kind], list[tuple[Nanos, int]]] = {}
-    for number, snapshot in enumerate(snapshots):
-        for known in {(event.league, event.kind) for event in snapshot.events}:
-            times.setdefault(known, []).append((snapshot.at, number))
-    for entries in times.values():
-        entries.sort()
-    return times
 
 
 def _no_odds(known: tuple[League, Kind], max_skew: Nanos) -> str:
@@ -405,40 +251,3 @@ def _league_and_kind(market: Market) -> tuple[League, Kind] | None:
         ticker = parse_ticker(market.ticker, market.event_ticker)
         return known[0], known[1] if ticker is None else ticker.kind
     return known
-
-
-def _misfits(group: Sequence[Recorded]) -> set[str]:
-    """The events whose two markets' middles do not add up to about a dollar.
-
-    A price condition: it says nothing about which game it is, only that one of the two
-    prices, or the link, cannot be trusted.
-    """
-    middles: dict[str, dict[str, Price]] = {}
-    for record in group:
-        quote = record.market.quote
-        if quote.yes_bid is not None and quote.yes_ask is not None:
-            of_event = middles.setdefault(record.market.event_ticker, {})
-            of_event[record.market.ticker] = (quote.yes_bid + quote.yes_ask) // 2
-    return {
-        event
-        for event, found in middles.items()
-        if len(found) == 2 and not FITTING[0] <= sum(found.values()) <= FITTING[1]
-    }
-
-
-def _funnel(
-    judged: Iterable[Signal], unjudged: Iterable[Unjudged], left_aside: Mapping[str, int]
-) -> dict[str, int]:
-    """Where each record stopped, in the order of the pipeline, then the signals."""
-    stages = Counter(f"{entry.stage}: {entry.reason}" for entry in unjudged)
-    stages.update({name: count for name, count in left_aside.items() if count})
-    first = Counter(signal.reasons[0].name for signal in judged if signal.reasons)
-    signals = sum(1 for signal in judged if signal.should_trade)
-    funnel = {"records": stages.total() + first.total() + signals}
-    order = ("series", "time", "odds", "link", "consensus")
-    for name in sorted(stages, key=lambda n: (order.index(n.split(":")[0]), n)):
-        funnel[name] = stages[name]
-    for name, count in first.most_common():
-        funnel[f"profile: {name}"] = count
-    funnel["signals"] = signals
-    return funnel

@@ -14,7 +14,9 @@ from karb.domain.edge.situation import Caps
 from karb.domain.market.book import Book
 from karb.domain.market.messages import BookSnapshot, Market
 from karb.domain.units import CONTRACT, SECOND, Nanos
-from karb.tasks.detect_once import Inputs, Recorded, Report, detect_once
+from karb.tasks.detect_once import detect_once
+from karb.tasks.detect_report import Report
+from karb.tasks.recorded import Inputs, Recorded
 from karb.wiring.linking import linker
 from karb.wiring.settings import chosen
 

@@ -15,7 +15,7 @@ from karb.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from karb.domain.edge.profile import Profile
-    from karb.tasks.detect_once import Report, Tally
+    from karb.tasks.detect_report import Report, Tally
     from karb.wiring.detecting import Found
 
 NEAR, MOST, TOLD = 8, 60, 10

@@ -17,7 +17,7 @@ from karb.domain.market.messages import Quote, Side
 from karb.domain.units import CASH_PER_CENT, CASH_PER_DOLLAR, CENT, CONTRACT, SECOND, Nanos
 
 if TYPE_CHECKING:
-    from karb.tasks.detect_once import Report, Tally
+    from karb.tasks.detect_report import Report, Tally
 
 
 UNITS = {

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from karb.domain.linking.links import Link
 
 ROOM_FOR_A_TABLE = 165
+TENTH = 1_000
 NUMBERS = ("ask", "edge", "fee", "net", "size", "risk", "odds age", "starts in", "confidence")
 
 
@@ -136,8 +137,9 @@ def _net(signal: Signal) -> str:
 
 
 def _fair(signal: Signal) -> str:
-    low, high = cash_cents(signal.low)[:-1], cash_cents(signal.high)[:-1]
-    return f"{cash_cents(signal.fair)} ({low}-{high})"
+    # Rounded outwards: what is shown is never narrower than what was decided on.
+    low, high = signal.low // TENTH * TENTH, -(-signal.high // TENTH) * TENTH
+    return f"{cash_cents(signal.fair)} ({cash_cents(low)[:-1]}-{cash_cents(high)[:-1]})"
 
 
 def _offered(signal: Signal) -> str:

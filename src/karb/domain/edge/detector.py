@@ -77,7 +77,7 @@ class EdgeDetector:
     """Turns quotes into signals for one profile.
 
     `sink` gets every signal, `refused` a NO_TRADE when a market's first reason changes.
-    `now` must not run backwards. Whoever owns the loop calls `on_time` when `due` has come,
+    Whoever owns the loop calls `on_time` when `due` has come,
     sets `feed_alive_at` at every sign of life of the feed, and calls `lose_feed` when it ends.
     """
 
@@ -200,7 +200,8 @@ class EdgeDetector:
 
     def _offer(self, market: Watched, quote: Quote, now: Nanos) -> None:
         """Judge a quote, or keep it until the market's window ends."""
-        wait = market.evaluated_at + WINDOW - now
+        # At most a window, also when the clock was set back.
+        wait = min(market.evaluated_at + WINDOW - now, WINDOW)
         if wait <= 0:
             self._judge(market, quote, now)
             return

@@ -13,7 +13,7 @@ from datetime import date
 from karb.domain.fair.odds import OddsEvent
 from karb.domain.linking.fixtures import eastern
 from karb.domain.linking.links import Link, Unlinked
-from karb.domain.linking.reading import Outcome, Refusal
+from karb.domain.linking.reading import Outcome, Miss
 from karb.domain.linking.teams import TeamTable
 from karb.domain.market.leagues import Kind, League
 
@@ -25,32 +25,32 @@ def season_of(league: League, start: date) -> int:
 
 def link_champion(
     outcome: Outcome, table: TeamTable, outrights: Sequence[OddsEvent]
-) -> Link | Refusal:
+) -> Link | Miss:
     """Link one champion market to its league's outright of the season."""
     league, season = table.league, outcome.ticker.season
     starts = [(eastern(event.start).date(), event) for event in outrights]
     fitting = {event.id: event for start, event in starts if season_of(league, start) == season}
     if not fitting:
         have = ", ".join(f"one of {start}" for start, _ in starts) or "none"
-        return Refusal(
+        return Miss(
             Unlinked.NO_OUTRIGHT,
             f"no {league} championship decided in {season}; the odds have {have}",
         )
     if len(fitting) > 1:
-        return Refusal(
+        return Miss(
             Unlinked.TWO_CANDIDATES, f"{league} championships of {season}: {', '.join(fitting)}"
         )
     (event,) = fitting.values()
     return _in_field(outcome, table, event)
 
 
-def _in_field(outcome: Outcome, table: TeamTable, event: OddsEvent) -> Link | Refusal:
+def _in_field(outcome: Outcome, table: TeamTable, event: OddsEvent) -> Link | Miss:
     """The one name of the field that is this team."""
     field = sorted({name for quote in event.quotes for name in quote.odds})
     names = [name for name in field if table.by_odds(name) is outcome.team]
     if len(names) != 1:
         found = f"stands there as {' and '.join(names)}" if names else "is not among them"
-        return Refusal(
+        return Miss(
             Unlinked.TWO_CANDIDATES if names else Unlinked.NOT_IN_FIELD,
             f"the field of {event.id} has {len(field)} names; {outcome.team.name} {found}",
         )

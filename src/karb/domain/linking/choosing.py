@@ -29,7 +29,7 @@ import msgspec
 
 from karb.domain.linking.fixtures import Fixture, clock_text
 from karb.domain.linking.links import Unlinked
-from karb.domain.linking.reading import Game, Refusal
+from karb.domain.linking.reading import Game, Miss
 from karb.domain.linking.teams import SERIES_LEAGUES, WEEKLY_LEAGUES
 from karb.domain.market.leagues import League
 
@@ -57,19 +57,17 @@ class Choice(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def choose(league: League, game: Game, fixtures: Sequence[Fixture]) -> Choice | Refusal:
+def choose(league: League, game: Game, fixtures: Sequence[Fixture]) -> Choice | Miss:
     """The fixture that is this game, or why none or more than one can be."""
     if not fixtures:
-        return Refusal(Unlinked.NO_SUCH_FIXTURE, "the odds have no game of these teams")
+        return Miss(Unlinked.NO_SUCH_FIXTURE, "the odds have no game of these teams")
     on_day = [fixture for fixture in fixtures if fixture.starts_on(game.day)]
     if not on_day:
-        return Refusal(
-            Unlinked.OTHER_DATE, f"none on {game.day}; the odds have {_listed(fixtures)}"
-        )
+        return Miss(Unlinked.OTHER_DATE, f"none on {game.day}; the odds have {_listed(fixtures)}")
     found = _by_clock(game, on_day) if game.clocks else _by_date(game, on_day)
-    if isinstance(found, Refusal):
+    if isinstance(found, Miss):
         return found
-    doubt: Refusal | None = None
+    doubt: Miss | None = None
     if league in SERIES_LEAGUES:
         doubt = _doubt(game, found, fixtures, on_day)
     elif league in WEEKLY_LEAGUES:
@@ -77,31 +75,31 @@ def choose(league: League, game: Game, fixtures: Sequence[Fixture]) -> Choice | 
     return doubt or _chosen(game, found, len(on_day))
 
 
-def _listed_twice(found: Fixture, fixtures: Sequence[Fixture]) -> Refusal | None:
+def _listed_twice(found: Fixture, fixtures: Sequence[Fixture]) -> Miss | None:
     """Refuse a fixture that the odds list twice, under the id of its old day and of its new."""
     same = [fixture for fixture in fixtures if abs(fixture.start - found.start) < REMATCH]
     if len(same) == 1:
         return None
-    return Refusal(Unlinked.TWO_CANDIDATES, f"one game has two ids: {_listed(same)}")
+    return Miss(Unlinked.TWO_CANDIDATES, f"one game has two ids: {_listed(same)}")
 
 
 def _doubt(
     game: Game, found: Fixture, fixtures: Sequence[Fixture], on_day: Sequence[Fixture]
-) -> Refusal | None:
+) -> Miss | None:
     """Why a fixture of a pair that meets again and again may be another game than it seems."""
     first = found.starts[0]
     if first.date() != game.day and len(on_day) == 1:
-        return Refusal(
+        return Miss(
             Unlinked.OTHER_DATE,
             f"{found} was first set for {clock_text(first)}: the makeup of another game",
         )
     if game.clocks and _fit(game, found) > CLOSE_FIT and _distance(game, first) > CLOCK_TOLERANCE:
-        return Refusal(
+        return Miss(
             Unlinked.OTHER_TIME,
             f"{found} was first set for {clock_text(first)}: another game of that day, delayed",
         )
     if _perhaps_called_off(game, found, fixtures):
-        return Refusal(
+        return Miss(
             Unlinked.DOUBLEHEADER,
             f"{found} was put off, and the pair plays twice the day after: one of the two may "
             "be its makeup",
@@ -122,32 +120,32 @@ def _perhaps_called_off(game: Game, found: Fixture, fixtures: Sequence[Fixture])
     return sum(fixture.starts[0].date() == day_after for fixture in fixtures) > 1
 
 
-def _by_date(game: Game, on_day: Sequence[Fixture]) -> Fixture | Refusal:
+def _by_date(game: Game, on_day: Sequence[Fixture]) -> Fixture | Miss:
     """Choose without a clock: the only fixture of the date, or by doubleheader number."""
     if game.number is not None:
         return _numbered(game, on_day)
     own = [fixture for fixture in on_day if fixture.starts[0].date() == game.day]
     if len(on_day) == 1 or len(own) == 1:
         return own[0] if own else on_day[0]
-    return Refusal(
+    return Miss(
         Unlinked.TWO_CANDIDATES,
         f"{len(on_day)} on {game.day} and no clock in ticker or rules: {_listed(on_day)}",
     )
 
 
-def _by_clock(game: Game, on_day: Sequence[Fixture]) -> Fixture | Refusal:
+def _by_clock(game: Game, on_day: Sequence[Fixture]) -> Fixture | Miss:
     """Choose by the stated clock, and hold the doubleheader number against it."""
     near = [fixture for fixture in on_day if _fit(game, fixture) <= CLOCK_TOLERANCE]
     stated = " and ".join(map(clock_text, game.clocks))
     if not near:
-        return Refusal(
+        return Miss(
             Unlinked.OTHER_TIME, f"none within 90 minutes of {stated}; there is {_listed(on_day)}"
         )
     found = near[0] if len(near) == 1 else _first_set_there(game, near)
     if found is None:
-        return Refusal(Unlinked.TWO_CANDIDATES, f"near {stated} there is {_listed(near)}")
+        return Miss(Unlinked.TWO_CANDIDATES, f"near {stated} there is {_listed(near)}")
     if len(on_day) > 1 and _fit(game, found) > CLOSE_FIT:
-        return Refusal(
+        return Miss(
             Unlinked.DOUBLEHEADER,
             f"{len(on_day)} on {game.day}, none within 30 minutes of {stated}: {_listed(on_day)}",
         )
@@ -170,7 +168,7 @@ def _first_set_there(game: Game, near: Sequence[Fixture]) -> Fixture | None:
     return None
 
 
-def _confirmed(game: Game, fixture: Fixture, on_day: Sequence[Fixture]) -> Fixture | Refusal:
+def _confirmed(game: Game, fixture: Fixture, on_day: Sequence[Fixture]) -> Fixture | Miss:
     """Let a doubleheader number agree with what the clock chose."""
     if game.number is None:
         return fixture
@@ -178,21 +176,21 @@ def _confirmed(game: Game, fixture: Fixture, on_day: Sequence[Fixture]) -> Fixtu
         return fixture
     by_number = _numbered(game, on_day)
     if isinstance(by_number, Fixture) and by_number is not fixture:
-        return Refusal(
+        return Miss(
             Unlinked.DOUBLEHEADER,
             f"game {game.number} of {game.day} is {by_number}, its clock says {fixture}",
         )
     return by_number
 
 
-def _numbered(game: Game, on_day: Sequence[Fixture]) -> Fixture | Refusal:
+def _numbered(game: Game, on_day: Sequence[Fixture]) -> Fixture | Miss:
     """The first or the second of exactly two fixtures that are clearly apart."""
     ordered = sorted(on_day, key=lambda fixture: fixture.starts_on(game.day))
     if len(ordered) == 2 and game.number is not None:
         first, second = (fixture.starts_on(game.day) for fixture in ordered)
         if second[0] - first[0] >= DOUBLEHEADER_GAP and second[-1] - first[-1] >= DOUBLEHEADER_GAP:
             return ordered[game.number - 1]
-    return Refusal(
+    return Miss(
         Unlinked.DOUBLEHEADER,
         f"game {game.number} of {game.day} needs two starts an hour apart; "
         f"there is {_listed(ordered)}",

@@ -20,7 +20,7 @@ from karb.domain.linking.reading import (
     Game,
     MarketFacts,
     Outcome,
-    Refusal,
+    Miss,
     facts_of,
     read_game,
     read_outcome,
@@ -75,19 +75,19 @@ class Linker:
         """Answers for the markets of one event."""
         table = self._tables.get(league)
         if table is None:
-            missing = Refusal(Unlinked.UNKNOWN_TEAM, f"there is no team table for {league}")
+            missing = Miss(Unlinked.UNKNOWN_TEAM, f"there is no team table for {league}")
             return [_no_link(facts, league, missing) for facts, _ in members]
         read = [read_outcome(facts, ticker, table) for facts, ticker in members]
         outcomes = [one for one in read if isinstance(one, Outcome)]
         answers: list[Answer] = [
             _no_link(facts, league, one)
             for (facts, _), one in zip(members, read, strict=True)
-            if isinstance(one, Refusal)
+            if isinstance(one, Miss)
         ]
         if members[0][1].kind is Kind.CHAMPION:
             linked = [link_champion(one, table, fixtures.outrights[league]) for one in outcomes]
             return answers + [
-                _no_link(one.facts, league, answer) if isinstance(answer, Refusal) else answer
+                _no_link(one.facts, league, answer) if isinstance(answer, Miss) else answer
                 for one, answer in zip(outcomes, linked, strict=True)
             ]
         if answers:
@@ -109,7 +109,7 @@ def _parsed(facts: MarketFacts) -> Ticker | NoLink:
     ticker = parse_ticker(facts.ticker, facts.event_ticker)
     if ticker is None:
         detail = f"{facts.ticker} of event {facts.event_ticker or '(none)'} has an unknown shape"
-        return _no_link(facts, None, Refusal(Unlinked.UNREADABLE_TICKER, detail))
+        return _no_link(facts, None, Miss(Unlinked.UNREADABLE_TICKER, detail))
     return ticker
 
 
@@ -126,10 +126,10 @@ def _siblings(facts: MarketFacts, ticker: Ticker) -> str:
     return _placed(facts, ticker).event_ticker if ticker.pair else facts.ticker
 
 
-def _strange(answers: Sequence[Answer]) -> Refusal:
+def _strange(answers: Sequence[Answer]) -> Miss:
     """What a sibling's failure means for the other market of the event."""
     sibling = next(answer for answer in answers if isinstance(answer, NoLink))
-    return Refusal(
+    return Miss(
         Unlinked.UNKNOWN_OPPONENT,
         f"the sibling {sibling.ticker} cannot be read: {sibling.detail}",
         sibling.unknown,
@@ -142,13 +142,13 @@ def _game_answers(
     """Links for the markets of one game, or one reason for all of them."""
     league = table.league
     game = read_game(outcomes, table)
-    if isinstance(game, Refusal):
+    if isinstance(game, Miss):
         return [_no_link(one.facts, league, game) for one in outcomes]
     if league not in fixtures.leagues:
-        nothing = Refusal(Unlinked.NO_ODDS_FOR_LEAGUE, f"the odds have no {league} game at all")
+        nothing = Miss(Unlinked.NO_ODDS_FOR_LEAGUE, f"the odds have no {league} game at all")
         return [_no_link(one.facts, league, nothing) for one in outcomes]
     found = choose(league, game, _candidates(league, game, fixtures))
-    if isinstance(found, Refusal):
+    if isinstance(found, Miss):
         told = _with_strangers(found, game, fixtures.strangers[league])
         return [_no_link(each.facts, league, told) for each in outcomes]
     return [_link(table, game, each, found) for each in outcomes]
@@ -161,15 +161,13 @@ def _candidates(league: League, game: Game, fixtures: Fixtures) -> list[Fixture]
     return fixtures.of_pair(league, frozenset((team.slug, game.opponent.slug)))
 
 
-def _with_strangers(found: Refusal, game: Game, strangers: Sequence[OddsEvent]) -> Refusal:
+def _with_strangers(found: Miss, game: Game, strangers: Sequence[OddsEvent]) -> Miss:
     """Point to odds events of that date whose names no table has: one of them may be it."""
     from_day = [event for event in strangers if eastern(event.start).date() == game.day]
     if not from_day:
         return found
     names = "; ".join(f"{event.away} at {event.home} ({event.id})" for event in from_day[:3])
-    return Refusal(
-        found.reason, f"{found.detail}; that day the odds also have unknown names: {names}"
-    )
+    return Miss(found.reason, f"{found.detail}; that day the odds also have unknown names: {names}")
 
 
 def _link(table: TeamTable, game: Game, outcome: Outcome, choice: Choice) -> Link:
@@ -197,7 +195,7 @@ def _link(table: TeamTable, game: Game, outcome: Outcome, choice: Choice) -> Lin
     )
 
 
-def _no_link(facts: MarketFacts, league: League | None, refusal: Refusal) -> NoLink:
+def _no_link(facts: MarketFacts, league: League | None, refusal: Miss) -> NoLink:
     return NoLink(
         ticker=facts.ticker,
         event_ticker=facts.event_ticker,

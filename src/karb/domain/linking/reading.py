@@ -51,7 +51,7 @@ def facts_of(market: Market, event: Event | None = None) -> MarketFacts:
     )
 
 
-class Refusal(msgspec.Struct, frozen=True):
+class Miss(msgspec.Struct, frozen=True):
     """Why there is no link. `unknown` is the name that no table has, where that is why."""
 
     reason: Unlinked
@@ -83,7 +83,7 @@ class Game(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def read_outcome(facts: MarketFacts, ticker: Ticker, table: TeamTable) -> Outcome | Refusal:
+def read_outcome(facts: MarketFacts, ticker: Ticker, table: TeamTable) -> Outcome | Miss:
     """The team that YES pays on, by the outcome's text and the ticker's code.
 
     Professional leagues: both must agree where both are known. Colleges: the text decides,
@@ -99,7 +99,7 @@ def read_outcome(facts: MarketFacts, ticker: Ticker, table: TeamTable) -> Outcom
         if table.league in COLLEGES:
             how = f"{named.name} by name {text!r} (code {ticker.code} suggests {coded.name})"
             return Outcome(facts, ticker, named, how)
-        return Refusal(
+        return Miss(
             Unlinked.TEAM_CONFLICT,
             f"the market's text {text!r} is {named.name}, its code {ticker.code} is {coded.name}",
         )
@@ -108,8 +108,8 @@ def read_outcome(facts: MarketFacts, ticker: Ticker, table: TeamTable) -> Outcom
         return Outcome(facts, ticker, coded, f"{coded.name} by code {ticker.code}")
     if sharing:
         names = ", ".join(team.name for team in sharing[:4])
-        return Refusal(Unlinked.AMBIGUOUS_TEAM, f"{text!r} can be {names}", text)
-    return Refusal(
+        return Miss(Unlinked.AMBIGUOUS_TEAM, f"{text!r} can be {names}", text)
+    return Miss(
         Unlinked.UNKNOWN_TEAM,
         f"no {table.league} team is called {text!r}"
         if text
@@ -118,19 +118,19 @@ def read_outcome(facts: MarketFacts, ticker: Ticker, table: TeamTable) -> Outcom
     )
 
 
-def read_game(outcomes: Sequence[Outcome], table: TeamTable) -> Game | Refusal:
+def read_game(outcomes: Sequence[Outcome], table: TeamTable) -> Game | Miss:
     """Join the outcomes of one event into a game; all must agree on teams and time."""
     when = _when(outcomes)
-    if isinstance(when, Refusal):
+    if isinstance(when, Miss):
         return when
     teams = _distinct(outcomes)
-    if isinstance(teams, Refusal):
+    if isinstance(teams, Miss):
         return teams
     opponents: list[Team | None] = []
     notes: list[str] = []
     for outcome in outcomes:
         found = _opponent(outcome, teams, table)
-        if isinstance(found, Refusal):
+        if isinstance(found, Miss):
             return found
         opponents.append(found[0])
         notes.append(found[1])
@@ -141,21 +141,21 @@ def read_game(outcomes: Sequence[Outcome], table: TeamTable) -> Game | Refusal:
     return Game(day, clocks, number, tuple(outcomes), opponents[0], unique)
 
 
-def _distinct(outcomes: Sequence[Outcome]) -> list[Team] | Refusal:
+def _distinct(outcomes: Sequence[Outcome]) -> list[Team] | Miss:
     """The teams of the event's markets: one or two, each once."""
     teams = [outcome.team for outcome in outcomes]
     if len(set(teams)) < len(teams):
         twice = next(team for team in teams if teams.count(team) > 1)
-        return Refusal(Unlinked.SAME_TEAM_TWICE, f"two markets of this event pay on {twice.name}")
+        return Miss(Unlinked.SAME_TEAM_TWICE, f"two markets of this event pay on {twice.name}")
     if len(teams) > 2:
         names = ", ".join(team.name for team in teams)
-        return Refusal(Unlinked.TEAM_CONFLICT, f"the event's markets pay on more teams: {names}")
+        return Miss(Unlinked.TEAM_CONFLICT, f"the event's markets pay on more teams: {names}")
     return teams
 
 
 def _when(
     outcomes: Sequence[Outcome],
-) -> tuple[date, tuple[datetime, ...], int | None] | Refusal:
+) -> tuple[date, tuple[datetime, ...], int | None] | Miss:
     """Date, stated starts and doubleheader number, from tickers, titles and rules."""
     days: set[date] = set()
     clocks: set[datetime] = set()
@@ -173,15 +173,15 @@ def _when(
         numbers |= {number for number in told if number is not None}
     if len(days) != 1:
         stated_days = " and ".join(sorted(day.isoformat() for day in days))
-        return Refusal(Unlinked.OTHER_DATE, f"ticker and rules give different dates: {stated_days}")
+        return Miss(Unlinked.OTHER_DATE, f"ticker and rules give different dates: {stated_days}")
     if len(numbers) > 1:
-        return Refusal(Unlinked.DOUBLEHEADER, "the texts call it both game 1 and game 2")
+        return Miss(Unlinked.DOUBLEHEADER, "the texts call it both game 1 and game 2")
     return days.pop(), tuple(sorted(clocks)), next(iter(numbers), None)
 
 
 def _opponent(
     outcome: Outcome, teams: Sequence[Team], table: TeamTable
-) -> tuple[Team | None, str] | Refusal:
+) -> tuple[Team | None, str] | Miss:
     """The other team and where it is named; every place that names one must agree."""
     if not outcome.ticker.pair:
         return None, "the ticker names one team and a date"
@@ -195,7 +195,7 @@ def _opponent(
         elif isinstance(found, str):
             strange.append(found)
         else:
-            return Refusal(
+            return Miss(
                 Unlinked.TEAM_CONFLICT,
                 f"YES pays on {outcome.team.name}, but {place} names {' and '.join(sides)}",
             )
@@ -245,21 +245,21 @@ def _coded_opponent(outcome: Outcome, table: TeamTable) -> Team | None:
 
 def _agreed(
     outcome: Outcome, sources: dict[str, Team], strange: list[str]
-) -> tuple[Team, str] | Refusal:
+) -> tuple[Team, str] | Miss:
     opponents = set(sources.values())
     if len(opponents) > 1:
         said = ", ".join(f"{place} names {team.name}" for place, team in sources.items())
-        return Refusal(Unlinked.TEAM_CONFLICT, f"the opponent of {outcome.team.name}: {said}")
+        return Miss(Unlinked.TEAM_CONFLICT, f"the opponent of {outcome.team.name}: {said}")
     # A ticker is read by codes alone; against a name that no table has it proves nothing.
     if not opponents or (strange and set(sources) == {"the ticker"}):
         unknown = strange[0] if strange else ""
         detail = (
             f"no team is called {unknown!r}" if strange else "title, rules and ticker name none"
         )
-        return Refusal(
+        return Miss(
             Unlinked.UNKNOWN_OPPONENT, f"the opponent of {outcome.team.name}: {detail}", unknown
         )
     opponent = opponents.pop()
     if opponent is outcome.team:
-        return Refusal(Unlinked.SAME_TEAM_TWICE, f"{opponent.name} would play itself")
+        return Miss(Unlinked.SAME_TEAM_TWICE, f"{opponent.name} would play itself")
     return opponent, f"opponent by {', '.join(sources)}"

@@ -1,0 +1,126 @@
+"""What detection over files finds: signals, refusals, what was never priced, and the counts.
+
+Counts come in two layers. The `Tally` of a league says how the exchange's asks compare with
+the consensus before any profile looks at them; the funnel says where each record stopped.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from karb.domain.edge.profile import Profile
+from karb.domain.edge.refusal import Refusal
+from karb.domain.edge.signal import Action, Signal
+from karb.domain.edge.situation import Caps
+from karb.domain.linking.links import Link
+from karb.domain.market.leagues import Kind, League
+
+
+class Unjudged(msgspec.Struct, frozen=True, kw_only=True):
+    """A market that never reached the profile: the stage, the reason, and its detail."""
+
+    ticker: str
+    event_ticker: str
+    league: League | None
+    stage: str
+    reason: str
+    detail: str
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """How one league's asks compare with the middle of the consensus, fee unrounded.
+
+    `net` and `net_2c` take the fee off; no interval, no size, no profile.
+    """
+
+    markets: int = 0
+    asks: int = 0
+    gross: int = 0
+    gross_1c: int = 0
+    net: int = 0
+    net_2c: int = 0
+    without_time: int = 0
+    with_odds: bool = False
+    sizes_known: bool = False
+
+    def add(self, worth: float, ask: float, fee: float) -> None:
+        """Count one ask; `worth` is what the consensus gives its side."""
+        # Rounded far below any price, so that 0.51 - 0.50 counts as the cent it is.
+        gross, net = round(worth - ask, 9), round(worth - ask - fee, 9)
+        self.asks += 1
+        self.gross += gross > 0
+        self.gross_1c += gross >= 0.01
+        self.net += net > 0
+        self.net_2c += net >= 0.02
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """Everything one run found."""
+
+    profile: Profile
+    judged: list[Signal]
+    unjudged: list[Unjudged]
+    tallies: dict[League, Tally]
+    funnel: dict[str, int]
+    links: dict[str, Link]
+    caps: Caps
+
+    @property
+    def signals(self) -> list[Signal]:
+        """What should be traded, best net edge first."""
+        found = [signal for signal in self.judged if signal.should_trade]
+        return sorted(found, key=lambda signal: -(signal.net_edge or 0))
+
+
+def one_signal_a_bet(judged: Sequence[Signal], links: Mapping[str, Link]) -> list[Signal]:
+    """Refuse all but the best signal among those that win and lose together."""
+    best: dict[tuple[str, str], Signal] = {}
+    for signal in judged:
+        if signal.should_trade:
+            bet = _bet(signal, links[signal.listing.ticker])
+            if bet not in best or (signal.net_edge or 0) > (best[bet].net_edge or 0):
+                best[bet] = signal
+    chosen = {signal.listing.ticker for signal in best.values()}
+    return [
+        _refused_as_same(signal)
+        if signal.should_trade and signal.listing.ticker not in chosen
+        else signal
+        for signal in judged
+    ]
+
+
+def _bet(signal: Signal, link: Link) -> tuple[str, str]:
+    """The event, and the outcome that has to happen."""
+    yes = signal.action is Action.BUY_YES
+    if link.kind is Kind.CHAMPION:
+        return link.odds_event_id, f"{signal.action} {link.outcome}"
+    return link.odds_event_id, link.outcome if yes else link.opponent
+
+
+def _refused_as_same(signal: Signal) -> Signal:
+    return msgspec.structs.replace(
+        signal,
+        signal_id="",
+        action=Action.NO_TRADE,
+        should_trade=False,
+        reasons=(Refusal("same_bet"),),
+    )
+
+
+def funnel_of(
+    judged: Iterable[Signal], unjudged: Iterable[Unjudged], left_aside: Mapping[str, int]
+) -> dict[str, int]:
+    """Where each record stopped, in the order of the pipeline, then the signals."""
+    stages = Counter(f"{entry.stage}: {entry.reason}" for entry in unjudged)
+    stages.update({name: count for name, count in left_aside.items() if count})
+    first = Counter(signal.reasons[0].name for signal in judged if signal.reasons)
+    signals = sum(1 for signal in judged if signal.should_trade)
+    funnel = {"records": stages.total() + first.total() + signals}
+    order = ("series", "time", "odds", "link", "consensus")
+    for name in sorted(stages, key=lambda n: (order.index(n.split(":")[0]), n)):
+        funnel[name] = stages[name]
+    for name, count in first.most_common():
+        funnel[f"profile: {name}"] = count
+    funnel["signals"] = signals
+    return funnel
