@@ -13,7 +13,7 @@ from datetime import date
 from karb.domain.fair.odds import OddsEvent
 from karb.domain.linking.fixtures import eastern
 from karb.domain.linking.links import Link, Unlinked
-from karb.domain.linking.reading import Outcome, Miss
+from karb.domain.linking.reading import Miss, Outcome
 from karb.domain.linking.teams import TeamTable
 from karb.domain.market.leagues import Kind, League
 

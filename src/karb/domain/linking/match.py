@@ -19,8 +19,8 @@ from karb.domain.linking.links import Link, NoLink, Unlinked
 from karb.domain.linking.reading import (
     Game,
     MarketFacts,
-    Outcome,
     Miss,
+    Outcome,
     facts_of,
     read_game,
     read_outcome,
