@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import assume, given, seed, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from karb.config.profiles import shipped
@@ -383,8 +383,7 @@ def test_a_larger_fraction_never_asks_for_less(
 def test_max_price_is_the_highest_tick_of_its_side_that_keeps_both_edges(
     now: Situation, min_edge: Cash
 ) -> None:
-    """Not with a fee in whole cents on a finer grid: there a dearer tick can cost less."""
-    assume(now.listing.grid is WHOLE_CENTS or now.listing.terms.precision < CASH_PER_CENT)
+    """Also with a fee in whole cents on a finer grid, where a dearer tick can cost less."""
     rules = made_profile(min_edge=min_edge, min_edge_agreeing=min_edge)
     signal = judge_with(now, rules)
     assert signal.edge is not None

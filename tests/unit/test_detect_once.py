@@ -195,9 +195,11 @@ def test_the_dated_team_shorthand_is_a_game_of_its_league() -> None:
 
 
 def test_a_game_that_started_at_either_time_is_not_counted() -> None:
-    report = run(odds(NOW, 1.70, 2.30, start=NOW + 1 * MINUTE), at=NOW + 2 * MINUTE)
+    around = odds(START - MINUTE, 1.70, 2.30)
+    report = run(around, at=START + MINUTE)
+    assert [signal.reasons[0].name for signal in report.judged] == ["started", "started"]
     assert report.tallies[League.NFL].asks == 0
-    assert report.signals == []
+    assert run(around, at=START - 2 * MINUTE).tallies[League.NFL].asks == 4
 
 
 def test_a_record_without_a_time_is_refused_and_as_of_gives_it_one() -> None:

@@ -15,7 +15,7 @@ from karb.domain.edge.signal import Action, Signal
 from karb.domain.edge.situation import Caps, Holdings
 from karb.domain.edge.sizing import Size, kelly_target, net_edge, size
 from karb.domain.units import CASH_PER_CENT, CASH_PER_DOLLAR, CONTRACT, Cash, Count
-from situations import TERMS, Situation, fair, judge, profile, quote, situation
+from situations import LISTING, TERMS, Situation, fair, judge, profile, quote, situation
 
 PRICE, WORTH = 4_800, 550_000
 IN_CENTS = msgspec.structs.replace(TERMS, precision=CASH_PER_CENT)
@@ -198,3 +198,15 @@ def test_a_stake_that_buys_no_contract_is_said_as_such() -> None:
 def test_the_potential_profit_is_what_the_middle_leaves_after_price_and_fee() -> None:
     signal = judged(situation(consensus=fair(low=0.54)))
     assert signal.potential_profit == 550_000 * signal.recommended_contracts - signal.risk_amount
+
+
+def test_the_highest_price_is_the_one_of_the_size_that_is_bought() -> None:
+    """Worth 50 at the low end, ten at 48 cost 49.8 each with a fee in cents; one costs 50."""
+    in_cents = msgspec.structs.replace(LISTING, terms=IN_CENTS)
+    ten = quote(4_600, 4_700, yes_ask_size=10 * CONTRACT)
+    now = situation(listing=in_cents, quote=ten, consensus=fair(low=0.50))
+    signal = judged(now)
+    assert (signal.recommended_contracts, signal.max_price) == (10, 4_800)
+    one = msgspec.structs.replace(ten, yes_ask_size=CONTRACT)
+    alone = judged(msgspec.structs.replace(now, quote=one))
+    assert (alone.recommended_contracts, alone.max_price) == (1, 4_700)

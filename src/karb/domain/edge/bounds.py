@@ -77,13 +77,20 @@ def max_price(
     not keep them.
     """
     best = (fair - min_edge) // CASH_PER_PRICE
-    if best >= ask and net_edge(low, best, contracts, terms) <= 0:
-        # The fee decides. Rounded, it is dearer than the least one by a tick or two at most.
-        best = min(best, _highest_net(low, terms))
-        while best >= ask and net_edge(low, best, contracts, terms) <= 0:
-            best -= 1
     if best < ask:
         return None
-    # The grid is of YES prices: a NO price is rounded down by rounding its YES price up.
-    tick = snap_down(best, grid) if side is YES else DOLLAR - snap_up(DOLLAR - best, grid)
-    return max(tick, ask)
+    tick = _snapped(best, side, grid)
+    if tick > ask and net_edge(low, tick, contracts, terms) <= 0:
+        # The fee decides. Rounded, it is dearer than the least one by a few ticks at most,
+        # and rounded to whole cents it can be dearer on a cheaper tick: each is looked at.
+        tick = min(tick, _snapped(max(ask, _highest_net(low, terms)), side, grid))
+        while tick > ask and net_edge(low, tick, contracts, terms) <= 0:
+            tick = _snapped(tick - 1, side, grid)
+    if tick > ask:
+        return tick
+    return ask if net_edge(low, ask, contracts, terms) > 0 else None
+
+
+def _snapped(price: Price, side: Side, grid: tuple[PriceRange, ...]) -> Price:
+    """Down to a tick. The grid is of YES prices: NO is rounded down by rounding YES up."""
+    return snap_down(price, grid) if side is YES else DOLLAR - snap_up(DOLLAR - price, grid)
