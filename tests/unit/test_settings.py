@@ -239,6 +239,7 @@ SECRETS = {
     "KALSHI_KEY_ID": CANARY,
     "ODDS_API_KEY": CANARY,
     "QUESTDB_PG_PASSWORD": CANARY,
+    "KARB_NOTIFY_URL": CANARY,
     "DATABASE_URL": f"postgresql+psycopg://karb:{CANARY}@db:5432/karb",
     "REDIS_URL": f"redis://:{CANARY}@cache:6379/0",
 }

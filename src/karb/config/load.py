@@ -105,6 +105,7 @@ def _agree(settings: Settings, found: Layer) -> None:
     for name, url in (
         ("kalshi_base_url", settings.rest_url),
         ("karb_kalshi_ws_url", settings.ws_url),
+        ("karb_odds_api_url", settings.karb_odds_api_url),
     ):
         _same_environment(name, url, settings, found)
 
@@ -129,6 +130,8 @@ def _same_environment(name: str, url: str, settings: Settings, found: Layer) -> 
             means="nothing was started: the key would travel in the open",
             do="use https:// and wss://; only this machine itself may be plain",
         )
+    if name == "karb_odds_api_url":
+        return
     environment = environment_of(url)
     if environment and environment != settings.kalshi_env:
         raise ConfigError(

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from karb.config.hosts import HOSTS
 from karb.config.profiles import canonical, is_path
+from karb.domain.market.leagues import League
 from karb.domain.units import CASH_PER_CENT, Cash, parse_cash
 from karb.errors import KarbError
 
@@ -64,6 +65,18 @@ def _secret(raw: object) -> object:
     return raw
 
 
+def _leagues(raw: object) -> object:
+    """League names with commas between them, in any case."""
+    if not isinstance(raw, str):
+        return raw
+    names = [name.strip().upper() for name in raw.split(",") if name.strip()]
+    unknown = [name for name in names if name not in list(League)]
+    if unknown or not names:
+        known = ", ".join(League)
+        raise ValueError(f"names {unknown[0]!r}; karb knows {known}" if unknown else "is empty")
+    return tuple(League(name) for name in dict.fromkeys(names))
+
+
 def _profile(raw: object) -> object:
     """A profile's name as it is written everywhere; a path stays as it is."""
     return canonical(raw) if isinstance(raw, str) and not is_path(raw) else raw
@@ -95,6 +108,8 @@ Postgres = Annotated[SecretStr, _address("postgresql", "postgres", "postgresql+p
 Redis = Annotated[SecretStr, _address("redis", "rediss", "unix")]
 Environment = Annotated[Literal["demo", "prod"], BeforeValidator(_lower)]
 Provider = Annotated[Literal["odds_api"], BeforeValidator(_lower)]
+Salt = Annotated[Literal["digest", "max"], BeforeValidator(_lower)]
+Leagues = Annotated[tuple[League, ...], BeforeValidator(_leagues)]
 Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)]
 
 Profile = Annotated[str, BeforeValidator(_profile)]
@@ -114,11 +129,16 @@ class Settings(BaseSettings):
     kalshi_env: Environment = Field("demo", description="demo or prod; sets Kalshi's hosts")
     kalshi_base_url: Web | None = Field(None, description="Kalshi's REST address")
     karb_kalshi_ws_url: Socket | None = Field(None, description="Kalshi's WebSocket address")
+    karb_kalshi_salt: Salt = Field(
+        "digest", description="digest or max; digest is what Kalshi wants"
+    )
     kalshi_key_id: Secret | None = Field(None, description="the API key's id")
     kalshi_private_key_path: str | None = Field(None, description="PEM file, mode 0600")
 
     odds_api_key: Secret | None = Field(None, description="key of The Odds API")
     sportsbook_provider: Provider = Field("odds_api", description="only odds_api")
+    karb_odds_api_url: Web = Field("https://api.the-odds-api.com", description="The Odds API")
+    karb_leagues: Leagues = Field(tuple(League), description="leagues to follow, with commas")
 
     database_url: Postgres | None = Field(None, description="PostgreSQL")
     redis_url: Redis | None = Field(None, description="Redis or Valkey")
@@ -145,6 +165,12 @@ class Settings(BaseSettings):
     karb_risk_per_trade: Dollars = Field(5_000_000, description="dollars, the fee included")
 
     karb_data_dir: str = Field("~/.local/share/karb", description="what karb keeps")
+    karb_questdb_jar: str | None = Field(
+        None, description="QuestDB's Java archive, where it is here"
+    )
+    karb_history_days: Whole = Field(30, description="days that history is kept")
+    karb_spool_mb: Whole = Field(256, description="disk for history while QuestDB is away, MB")
+    karb_notify_url: Secret | None = Field(None, description="where --notify sends, an Apprise URL")
     log_level: Level = Field("INFO", description="how much karb tells")
 
     @classmethod
