@@ -18,6 +18,7 @@ class Heard:
     books: list[Book] = field(default_factory=list)
     gaps: list[int] = field(default_factory=list)
     frames: list[Frame | Ignored] = field(default_factory=list)
+    tape: list[bytes] = field(default_factory=list)
 
 
 def text_path(*, now: int = 1, use_yes_price: bool = False) -> tuple[TextPath, Heard]:
@@ -30,6 +31,7 @@ def text_path(*, now: int = 1, use_yes_price: bool = False) -> tuple[TextPath, H
         on_gap=heard.gaps.append,
         on_frame=heard.frames.append,
         now=lambda: now,
+        tape=heard.tape.append,
         use_yes_price=use_yes_price,
     )
     return path, heard

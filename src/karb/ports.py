@@ -10,7 +10,7 @@ with the domain of trading, whose values they carry.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -20,7 +20,7 @@ from karb.domain.fair.offered import Offered
 from karb.domain.linking.links import Link, NoLink
 from karb.domain.market.catalog import Listed
 from karb.domain.market.messages import Quote, Trade
-from karb.domain.units import Nanos
+from karb.domain.units import Nanos, Price
 
 
 class Clock(Protocol):
@@ -60,6 +60,48 @@ class BookFeed(Protocol):
 
     async def run(self) -> None:
         """Connect, read, reconnect; ends only by cancellation or with what cannot be mended."""
+        ...
+
+
+class Quoted(msgspec.Struct, frozen=True, gc=False):
+    """A market's newest best prices. `live`: they stand on a book without a gap.
+
+    `last_price` is that of the last trade, a YES price; None was not told.
+    """
+
+    quote: Quote
+    live: bool
+    last_price: Price | None = None
+
+
+class Tick(NamedTuple):
+    """A ticker message, and the YES price of the last trade where it told one."""
+
+    quote: Quote
+    last_price: Price | None
+
+
+class Prices(Protocol):
+    """What a feed has said about prices, for whoever records and publishes it later."""
+
+    def follow(self, tickers: Iterable[str]) -> None:
+        """Take news of these markets as well."""
+        ...
+
+    def unfollow(self, tickers: Iterable[str]) -> None:
+        """Take no more news of these."""
+        ...
+
+    def quoted(self, ticker: str) -> Quoted | None:
+        """The newest prices of a market; None before the first."""
+        ...
+
+    def take_changed(self) -> set[str]:
+        """The markets whose prices or standing changed since the last call."""
+        ...
+
+    def take_ticks(self, most: int) -> list[Tick]:
+        """The oldest ticks not taken yet, at most so many."""
         ...
 
 
@@ -112,13 +154,6 @@ class Topic(StrEnum):
     """Odds event id to `Offered`."""
     LINKS = "links"
     """Ticker to `Link` or `NoLink`."""
-
-
-class Quoted(msgspec.Struct, frozen=True, gc=False):
-    """A market's newest best prices. `live`: they stand on a book without a gap."""
-
-    quote: Quote
-    live: bool
 
 
 class News(msgspec.Struct, frozen=True):

@@ -55,9 +55,10 @@ def tick_path(ticks: Ticks, sink: Sink) -> WiredTicks:
         sink=sink,
         new_id=lambda: "id",
         now=stepping_clock(),
-        on_book=_nobody,
+        refused=_nobody,
         on_gap=_nobody,
         on_frame=_nobody,
+        books=False,
     )
     terms = load_fee_schedule().terms("KXNBAGAME", NOW)
     listing = msgspec.structs.replace(LISTING, start=START, terms=terms)
@@ -87,6 +88,7 @@ def delta_path(deltas: Deltas, on_book: Callable[[Book], object]) -> Contender:
         on_gap=_nobody,
         on_frame=_nobody,
         now=stepping_clock(),
+        tape=_nobody,
     )
 
     def stand() -> None:

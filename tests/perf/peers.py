@@ -111,7 +111,7 @@ def measured(peer: str, rounds: int) -> dict[str, dict[str, Timing]]:
     stream, changes = ticks(COUNT), deltas(COUNT)
     wired = ours.tick_path(stream, lambda _signal: None)
     kinds = {
-        "ticker": Contender(wired.path.on_text, stream.texts),
+        "ticker": Contender(wired.prices.on_text, stream.texts),
         "delta": ours.delta_path(changes, ours.best),
     }
     found = {}

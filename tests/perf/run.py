@@ -38,7 +38,7 @@ def detection(rounds: int) -> Iterator[Row]:
     timings = contest(
         {
             "floor": Contender(floor.decode, stream.texts),
-            "karb": Contender(ours.tick_path(stream, _ignore).path.on_text, stream.texts),
+            "karb": Contender(ours.tick_path(stream, _ignore).prices.on_text, stream.texts),
             "obvious": Contender(ours.obvious_path(stream, _ignore), stream.texts),
         },
         rounds,
@@ -53,7 +53,7 @@ def scale(rounds: int) -> Iterator[Row]:
     for among in MARKETS:
         stream = ticks(WIDE_COUNT, among=among)
         contenders[f"floor {among}"] = Contender(floor.decode, stream.texts)
-        path = ours.tick_path(stream, _ignore).path
+        path = ours.tick_path(stream, _ignore).prices
         contenders[f"karb {among}"] = Contender(path.on_text, stream.texts)
     timings = contest(contenders, max(3, rounds // 2))
     few, many = (timings[f"karb {among}"] for among in MARKETS)
@@ -63,7 +63,7 @@ def scale(rounds: int) -> Iterator[Row]:
 def waiting(_rounds: int) -> Iterator[Row]:
     """M14."""
     stream = ticks(COUNT)
-    found = exact.waits(ours.tick_path(stream, _ignore).path.on_text, stream.texts)
+    found = exact.waits(ours.tick_path(stream, _ignore).prices.on_text, stream.texts)
     # The clock of the bench asks nobody; the real one is read twice for a tick that passes.
     yield Row("M14", len(found), note=", ".join(sorted(set(found))))
 
@@ -71,7 +71,7 @@ def waiting(_rounds: int) -> Iterator[Row]:
 def garbage(_rounds: int) -> Iterator[Row]:
     """M15."""
     stream = ticks(COUNT, share=0)
-    path = ours.tick_path(stream, _ignore).path
+    path = ours.tick_path(stream, _ignore).prices
     yield Row("M15", exact.collections(path.on_text, stream.texts, 60_000 // COUNT))
 
 

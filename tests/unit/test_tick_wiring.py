@@ -16,7 +16,7 @@ def signalling() -> tuple[WiredTicks, list[Signal], bytes, str]:
     signals: list[Signal] = []
     wired = tick_path(stream, signals.append)
     for text in stream.texts:
-        wired.path.on_text(text)
+        wired.prices.on_text(text)
         if signals:
             return wired, signals, text, json.loads(text)["msg"]["market_ticker"]
     raise AssertionError("no text made a signal")
@@ -33,12 +33,14 @@ def test_a_new_consensus_judges_the_newest_tick_again_but_none_of_a_lost_feed() 
     for consensus in (yes, no):
         wired.detector.join(name, consensus)
     assert len(signals) == 2
-    wired.path.on_text(text)
+    wired.prices.on_text(text)
     assert len(signals) == 3
 
 
-def test_a_market_that_the_detector_forgets_takes_no_more_ticks() -> None:
+def test_a_market_that_the_detector_forgets_makes_no_more_signals_and_is_still_recorded() -> None:
     wired, signals, text, name = signalling()
+    wired.prices.take_ticks(10_000)
     wired.detector.forget(name)
-    wired.path.on_text(text)
-    assert (wired.path.unknown, wired.path.newest(name), len(signals)) == (1, None, 1)
+    wired.prices.on_text(text)
+    assert len(signals) == 1
+    assert [tick.quote.ticker for tick in wired.prices.take_ticks(10)] == [name]

@@ -98,7 +98,8 @@ class TextPath:
     every frame that is neither a tick, a change nor a snapshot.
 
     `books` are all books by ticker, to be read and never written; `unknown` counts the ticks
-    of markets that were not announced, which are dropped.
+    of markets that were not announced, which are dropped. `tape` gets the text of every other
+    tick, for whoever reads the rest of it later.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class TextPath:
         on_gap: Callable[[int], object],
         on_frame: Callable[[Frame | Ignored], object],
         now: Callable[[], Nanos],
+        tape: Callable[[bytes], object],
         use_yes_price: bool = False,
     ) -> None:
         self._slots: dict[str, Slot] = {}
@@ -120,7 +122,7 @@ class TextPath:
         self._now = now
         self.books = self._feeds.books
         self.unknown = 0
-        self.on_text = self._path(on_book, _AS_TOLD if use_yes_price else _MIRRORED)
+        self.on_text = self._path(on_book, tape, _AS_TOLD if use_yes_price else _MIRRORED)
 
     def announce(self, ticker: str, limits: Thresholds, alert: bool) -> None:
         """Take the detector's bounds for one market; an alert market lets every tick pass."""
@@ -149,6 +151,8 @@ class TextPath:
             return None
         raw, slot.raw = slot.raw, None
         quote = quote_in(raw, 0)
+        if quote.ts_event is None:
+            raise AssertionError("a tick without a time passed the decoder")
         slot.raw = raw
         return msgspec.structs.replace(quote, ts_recv=quote.ts_event)
 
@@ -163,7 +167,10 @@ class TextPath:
         self._feeds.lose()
 
     def _path(
-        self, on_book: Callable[[Book], object], ask_prices: dict[str, Price]
+        self,
+        on_book: Callable[[Book], object],
+        tape: Callable[[bytes], object],
+        ask_prices: dict[str, Price],
     ) -> Callable[[bytes], None]:
         """The closure that runs for every text: locals only, nothing made on the common way.
 
@@ -189,6 +196,7 @@ class TextPath:
                     self.unknown += 1
                     return None
                 slot.raw = raw
+                tape(raw)
                 if tick.yes_ask_dollars > slot.ask and tick.yes_bid_dollars < slot.bid:
                     return None
                 return self._passed(slot, tick, raw)

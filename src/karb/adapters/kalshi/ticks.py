@@ -22,12 +22,13 @@ import msgspec
 
 from karb.adapters.kalshi.decode import quote_of
 from karb.adapters.kalshi.frames import read_frame
-from karb.adapters.kalshi.prices import PRICES
-from karb.adapters.kalshi.wire import TickerFrame
+from karb.adapters.kalshi.prices import PRICES, price_told
+from karb.adapters.kalshi.wire import TickerBody, TickerFrame
 from karb.domain.edge.bounds import CLOSED, Thresholds
 from karb.domain.market.messages import Quote
 from karb.domain.units import DOLLAR, Nanos, Price, price_wire
 from karb.errors import DecodeError
+from karb.ports import Tick
 
 NO_ASK: Final = ""
 NO_BID: Final = "9"
@@ -93,7 +94,18 @@ def bid_bound(price: Price) -> str:
 
 def quote_in(raw: bytes, ts_recv: Nanos) -> Quote:
     """A kept tick, read in full; `DecodeError` when it cannot be true."""
+    return quote_of(_body_in(raw), ts_recv)
+
+
+def tick_in(raw: bytes, ts_recv: Nanos) -> Tick:
+    """The same with the price of the last trade, which nothing is decided on."""
+    body = _body_in(raw)
+    last_price = price_told(body.price_dollars, body.price, "last price")
+    return Tick(quote_of(body, ts_recv), last_price)
+
+
+def _body_in(raw: bytes) -> TickerBody:
     frame = read_frame(raw)
     if not isinstance(frame, TickerFrame):
         raise DecodeError("a ticker message that a second look does not find to be one")
-    return quote_of(frame.msg, ts_recv)
+    return frame.msg

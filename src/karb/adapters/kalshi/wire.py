@@ -32,6 +32,8 @@ class TickerBody(msgspec.Struct, gc=False):
     yes_bid: int | None = None
     yes_ask: int | None = None
     volume: int | None = None
+    price_dollars: str = ""
+    price: int | None = None
 
 
 class TickerFrame(msgspec.Struct, tag_field="type", tag="ticker", gc=False):

@@ -122,7 +122,9 @@ class Book:
             return sum(self._asks[: limit // self._step + 1])
         return sum(self._bids[-((limit - DOLLAR) // self._step) :])
 
-    def quote(self, *, ts_event: Nanos, ts_recv: Nanos, volume: Count | None = None) -> Quote:
+    def quote(
+        self, *, ts_event: Nanos | None, ts_recv: Nanos, volume: Count | None = None
+    ) -> Quote:
         """The best prices with their sizes; both sides None while the book is not live."""
         bid, ask = self.best_bid, self.best_ask
         return Quote(

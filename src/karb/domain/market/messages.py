@@ -50,7 +50,8 @@ class Quote(msgspec.Struct, frozen=True, gc=False):
     """The best prices of one market at one time.
 
     A bid or an ask that is None is not there; a size that is None was not told. `volume`
-    is the contracts traded so far, None when not told.
+    is the contracts traded so far, None when not told. `ts_event` is None for the prices of
+    a book whose newest change did not say when it was made.
     """
 
     ticker: str
@@ -59,7 +60,7 @@ class Quote(msgspec.Struct, frozen=True, gc=False):
     yes_bid_size: Count | None
     yes_ask_size: Count | None
     volume: Count | None
-    ts_event: Nanos
+    ts_event: Nanos | None
     ts_recv: Nanos
 
     def ask(self, side: Side) -> Price | None:

@@ -1,0 +1,208 @@
+"""What may be decided on: the newest prices of each market that stand on a LIVE book.
+
+Ticks and books tell the same prices by two ways. A tick has the volume and no number that
+would show a missing one; a book is sequenced and knows when it is broken. So the book
+decides: a tick that passes its bounds is a reason to look, and what is judged is the book
+with the tick's volume. A market whose book is not live offers nothing, whatever its ticks
+say. Where no books are followed (`books=False`), ticks stand for themselves.
+
+What others want of every text (cache, bus, history) is only marked here, by an append and
+by a set; `take_ticks` and `take_changed` hand it over a few milliseconds later.
+"""
+
+from collections.abc import Callable, Iterable
+
+from karb.adapters.kalshi.frames import Ignored
+from karb.adapters.kalshi.texts import TextPath
+from karb.adapters.kalshi.ticks import tick_in
+from karb.adapters.kalshi.wire import Frame
+from karb.domain.edge.bounds import CLOSED, Thresholds
+from karb.domain.market.book import Book
+from karb.domain.market.messages import Quote
+from karb.domain.units import Count, Nanos, Price
+from karb.errors import DecodeError
+from karb.ports import Quoted, Tick
+
+
+class Bounds:
+    """One followed market: where a price matters, and what its newest read tick told."""
+
+    __slots__ = ("alert", "ask", "bid", "last_price", "volume")
+
+    def __init__(self) -> None:
+        self.volume: Count | None = None
+        self.last_price: Price | None = None
+        self.set(CLOSED, alert=False)
+
+    def set(self, limits: Thresholds, *, alert: bool) -> None:
+        """Take new bounds."""
+        self.ask, self.bid, self.alert = limits.ask, limits.bid, alert
+
+    def excludes(self, book: Book) -> bool:
+        """Whether the best prices of a live book cannot matter."""
+        ask, bid = book.best_ask, book.best_bid
+        return (ask is None or ask > self.ask) and (bid is None or bid < self.bid)
+
+
+class LivePrices:
+    """Everything a connection says about prices. Texts go into `on_text`; implements `Prices`.
+
+    `on_quote` and `on_gone` are the detector's; `on_gap` and `on_frame` as in `TextPath`.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_quote: Callable[[Quote], object],
+        on_gone: Callable[[str], object],
+        on_gap: Callable[[int], object],
+        on_frame: Callable[[Frame | Ignored], object],
+        now: Callable[[], Nanos],
+        books: bool = True,
+        use_yes_price: bool = False,
+    ) -> None:
+        self._on_quote, self._on_gone, self._now = on_quote, on_gone, now
+        self._on_gap = on_gap
+        self._needs_book = books
+        self._bounds: dict[str, Bounds] = {}
+        self._ticks: list[bytes] = []
+        self._changed: set[str] = set()
+        self.unreadable = 0
+        self.path = TextPath(
+            on_quote=self._tick_passed,
+            on_gone=on_gone,
+            on_book=self._book_moved,
+            on_gap=self._gap,
+            on_frame=on_frame,
+            now=now,
+            tape=self._ticks.append,
+            use_yes_price=use_yes_price,
+        )
+        self.on_text = self.path.on_text
+        self.books = self.path.books
+
+    def follow(self, tickers: Iterable[str]) -> None:
+        """Take news of these markets; until bounds are announced none of it matters."""
+        for ticker in tickers:
+            if ticker not in self._bounds:
+                self._bounds[ticker] = Bounds()
+                self.path.announce(ticker, CLOSED, alert=False)
+
+    def unfollow(self, tickers: Iterable[str]) -> None:
+        """Take no more news of these, and keep none."""
+        for ticker in tickers:
+            if self._bounds.pop(ticker, None) is not None:
+                self.path.forget(ticker)
+                self.path.drop_book(ticker)
+                self._changed.discard(ticker)
+
+    def announce(self, ticker: str, limits: Thresholds | None, alert: bool) -> None:
+        """Take the detector's bounds for a market; None: nothing of it matters any more."""
+        bounds = self._bounds.get(ticker)
+        if bounds is None:
+            if limits is None:
+                return
+            bounds = self._bounds[ticker] = Bounds()
+        bounds.set(limits or CLOSED, alert=alert)
+        self.path.announce(ticker, limits or CLOSED, alert)
+
+    def newest(self, ticker: str) -> Quote | None:
+        """What may be decided on now; None without a live book. `DecodeError` as in `TextPath`."""
+        if not self._needs_book:
+            return self.path.newest(ticker)
+        book = self.books.get(ticker)
+        return None if book is None or not book.live else self._of_book(book)
+
+    def quoted(self, ticker: str) -> Quoted | None:
+        """The newest prices of a market for others, and whether they may be decided on."""
+        bounds, book = self._bounds.get(ticker), self.books.get(ticker)
+        if bounds is None:
+            return None
+        if book is not None:
+            return Quoted(self._of_book(book), book.live, bounds.last_price)
+        tick = None if self._needs_book else self.path.newest(ticker)
+        return None if tick is None else Quoted(tick, live=True, last_price=bounds.last_price)
+
+    def lose(self) -> None:
+        """The connection ended: nothing that it sent may be decided on any more."""
+        self._changed.update(self.books)
+        self.path.lose()
+
+    def take_changed(self) -> set[str]:
+        """The markets whose prices, volume or standing changed since the last call."""
+        changed = self._changed.copy()
+        self._changed.clear()
+        return changed
+
+    def take_ticks(self, most: int) -> list[Tick]:
+        """The oldest ticks not taken yet, at most so many, read in full.
+
+        Their time of receipt is now: to within the time between two calls. One that cannot
+        be read is counted in `unreadable`.
+        """
+        raws = self._ticks[:most]
+        del self._ticks[:most]
+        now = self._now()
+        return [tick for raw in raws if (tick := self._read(raw, now)) is not None]
+
+    def _read(self, raw: bytes, now: Nanos) -> Tick | None:
+        try:
+            tick = tick_in(raw, now)
+        except DecodeError:
+            self.unreadable += 1
+            return None
+        ticker = tick.quote.ticker
+        bounds = self._bounds.get(ticker)
+        if bounds is not None:
+            bounds.volume, bounds.last_price = tick.quote.volume, tick.last_price
+            self._changed.add(ticker)
+        return tick
+
+    def _tick_passed(self, tick: Quote) -> None:
+        if not self._needs_book:
+            self._on_quote(tick)
+            return
+        bounds, book = self._bounds.get(tick.ticker), self.books.get(tick.ticker)
+        if bounds is not None:
+            bounds.volume = tick.volume
+        if book is not None and book.live:
+            self._on_quote(self._of_book(book))
+        else:
+            self._on_gone(tick.ticker)
+
+    def _book_moved(self, book: Book) -> None:
+        ticker = book.ticker
+        self._changed.add(ticker)
+        bounds = self._bounds.get(ticker)
+        if bounds is None:
+            return
+        if not book.live or bounds.excludes(book):
+            if bounds.alert:
+                self._on_gone(ticker)
+        else:
+            self._on_quote(self._of_book(book))
+
+    def _gap(self, sid: int) -> None:
+        """Every book of a subscription is lost."""
+        for ticker, book in self.books.items():
+            if not book.live:
+                self._changed.add(ticker)
+                if (bounds := self._bounds.get(ticker)) is not None and bounds.alert:
+                    self._on_gone(ticker)
+        self._on_gap(sid)
+
+    def _of_book(self, book: Book) -> Quote:
+        """The best prices of a book, seen now: a sequenced book is as new as its connection."""
+        bounds = self._bounds.get(book.ticker)
+        return book.quote(
+            ts_event=self._changed_at(book.ticker),
+            ts_recv=self._now(),
+            volume=None if bounds is None else bounds.volume,
+        )
+
+    def _changed_at(self, ticker: str) -> Nanos | None:
+        try:
+            return self.path.changed_at(ticker)
+        except DecodeError:
+            self.unreadable += 1
+            return None
