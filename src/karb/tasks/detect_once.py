@@ -14,6 +14,7 @@ from karb.domain.edge.fees import FeeSchedule, exact_fee
 from karb.domain.edge.joined import Joined, join
 from karb.domain.edge.profile import Profile
 from karb.domain.edge.refusal import duration
+from karb.domain.edge.siblings import misfits
 from karb.domain.edge.signal import Signal
 from karb.domain.edge.situation import Caps, Listing, Moment
 from karb.domain.fair.consensus import NoConsensus, consensus
@@ -25,7 +26,7 @@ from karb.domain.market.leagues import Kind, League
 from karb.domain.market.messages import Market, MarketStatus, Side
 from karb.domain.units import DOLLAR, Nanos
 from karb.tasks.detect_report import Report, Tally, Unjudged, funnel_of, one_signal_a_bet
-from karb.tasks.recorded import Inputs, Recorded, Timeline, misfits, with_starts_seen
+from karb.tasks.recorded import Inputs, Recorded, Timeline, with_starts_seen
 
 MIN_BOOKS_COUNTED = 3
 
@@ -136,7 +137,7 @@ class _Run:
         facts = [facts_of(record.market, record.event) for record in group]
         answers = {answer.ticker: answer for answer in linker.link(facts, snapshot.events)}
         events = {event.id: event for event in snapshot.events}
-        odd = misfits(group)
+        odd = misfits((record.market.event_ticker, record.market.quote) for record in group)
         for record in group:
             answer = answers[record.market.ticker]
             if isinstance(answer, NoLink):

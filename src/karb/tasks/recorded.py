@@ -1,22 +1,18 @@
 """What detection over files takes in: captures, and which of them belong together.
 
 Each file was written at a time of its own. A market meets the odds captured nearest to it; a
-start is known to have moved from the snapshots before; two markets of a game that do not add
-up are noticed where both are at hand.
+start is known to have moved from the snapshots before.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from karb.domain.fair.odds import OddsSnapshot
 from karb.domain.market.leagues import Kind, League
 from karb.domain.market.messages import Event, Market, Series
-from karb.domain.units import Nanos, Price
-
-FITTING: tuple[Price, Price] = (9_000, 11_000)
-"""What the middles of a game's two markets may add up to."""
+from karb.domain.units import Nanos
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -74,22 +70,3 @@ def with_starts_seen(snapshots: Sequence[OddsSnapshot]) -> list[OddsSnapshot]:
             seen[event.id] = (*(at for at in earlier if at != event.start), event.start)
         made.append(msgspec.structs.replace(snapshot, events=tuple(events)))
     return made
-
-
-def misfits(group: Iterable[Recorded]) -> set[str]:
-    """The events whose two markets' middles do not add up to about a dollar.
-
-    A price condition: it says nothing about which game it is, only that one of the two
-    prices, or the link, cannot be trusted.
-    """
-    middles: dict[str, dict[str, Price]] = {}
-    for record in group:
-        quote = record.market.quote
-        if quote.yes_bid is not None and quote.yes_ask is not None:
-            of_event = middles.setdefault(record.market.event_ticker, {})
-            of_event[record.market.ticker] = (quote.yes_bid + quote.yes_ask) // 2
-    return {
-        event
-        for event, found in middles.items()
-        if len(found) == 2 and not FITTING[0] <= sum(found.values()) <= FITTING[1]
-    }

@@ -24,24 +24,16 @@ from karb.errors import DecodeError
 from karb.ports import Quoted, Tick
 
 
-class Bounds:
-    """One followed market: where a price matters, and what its newest read tick told."""
+class Followed:
+    """One market: where a price matters, and what its newest read tick told."""
 
-    __slots__ = ("alert", "ask", "bid", "last_price", "volume")
+    __slots__ = ("alert", "last_price", "limits", "volume")
 
     def __init__(self) -> None:
+        self.limits = CLOSED
+        self.alert = False
         self.volume: Count | None = None
         self.last_price: Price | None = None
-        self.set(CLOSED, alert=False)
-
-    def set(self, limits: Thresholds, *, alert: bool) -> None:
-        """Take new bounds."""
-        self.ask, self.bid, self.alert = limits.ask, limits.bid, alert
-
-    def excludes(self, book: Book) -> bool:
-        """Whether the best prices of a live book cannot matter."""
-        ask, bid = book.best_ask, book.best_bid
-        return (ask is None or ask > self.ask) and (bid is None or bid < self.bid)
 
 
 class LivePrices:
@@ -64,7 +56,7 @@ class LivePrices:
         self._on_quote, self._on_gone, self._now = on_quote, on_gone, now
         self._on_gap = on_gap
         self._needs_book = books
-        self._bounds: dict[str, Bounds] = {}
+        self._followed: dict[str, Followed] = {}
         self._ticks: list[bytes] = []
         self._changed: set[str] = set()
         self.unreadable = 0
@@ -84,44 +76,51 @@ class LivePrices:
     def follow(self, tickers: Iterable[str]) -> None:
         """Take news of these markets; until bounds are announced none of it matters."""
         for ticker in tickers:
-            if ticker not in self._bounds:
-                self._bounds[ticker] = Bounds()
+            if ticker not in self._followed:
+                self._followed[ticker] = Followed()
                 self.path.announce(ticker, CLOSED, alert=False)
 
     def unfollow(self, tickers: Iterable[str]) -> None:
         """Take no more news of these, and keep none."""
         for ticker in tickers:
-            if self._bounds.pop(ticker, None) is not None:
+            if self._followed.pop(ticker, None) is not None:
                 self.path.forget(ticker)
                 self.path.drop_book(ticker)
                 self._changed.discard(ticker)
 
     def announce(self, ticker: str, limits: Thresholds | None, alert: bool) -> None:
         """Take the detector's bounds for a market; None: nothing of it matters any more."""
-        bounds = self._bounds.get(ticker)
-        if bounds is None:
+        followed = self._followed.get(ticker)
+        if followed is None:
             if limits is None:
                 return
-            bounds = self._bounds[ticker] = Bounds()
-        bounds.set(limits or CLOSED, alert=alert)
+            followed = self._followed[ticker] = Followed()
+        followed.limits, followed.alert = limits or CLOSED, alert
         self.path.announce(ticker, limits or CLOSED, alert)
 
     def newest(self, ticker: str) -> Quote | None:
-        """What may be decided on now; None without a live book. `DecodeError` as in `TextPath`."""
+        """What may be decided on now; None without a live book. `DecodeError` as in `TextPath`.
+
+        It is as old as its newest change, or older; that the feed has been alive since, so
+        that it still stands, is for the detector to know.
+        """
         if not self._needs_book:
             return self.path.newest(ticker)
         book = self.books.get(ticker)
-        return None if book is None or not book.live else self._of_book(book)
+        if book is None or not book.live:
+            return None
+        changed = self._changed_at(ticker)
+        return self._of_book(book, changed, ts_recv=changed or 0)
 
     def quoted(self, ticker: str) -> Quoted | None:
         """The newest prices of a market for others, and whether they may be decided on."""
-        bounds, book = self._bounds.get(ticker), self.books.get(ticker)
-        if bounds is None:
+        followed, book = self._followed.get(ticker), self.books.get(ticker)
+        if followed is None:
             return None
         if book is not None:
-            return Quoted(self._of_book(book), book.live, bounds.last_price)
+            return Quoted(self._seen(book), book.live, followed.last_price)
         tick = None if self._needs_book else self.path.newest(ticker)
-        return None if tick is None else Quoted(tick, live=True, last_price=bounds.last_price)
+        return None if tick is None else Quoted(tick, live=True, last_price=followed.last_price)
 
     def lose(self) -> None:
         """The connection ended: nothing that it sent may be decided on any more."""
@@ -152,9 +151,9 @@ class LivePrices:
             self.unreadable += 1
             return None
         ticker = tick.quote.ticker
-        bounds = self._bounds.get(ticker)
-        if bounds is not None:
-            bounds.volume, bounds.last_price = tick.quote.volume, tick.last_price
+        followed = self._followed.get(ticker)
+        if followed is not None:
+            followed.volume, followed.last_price = tick.quote.volume, tick.last_price
             self._changed.add(ticker)
         return tick
 
@@ -162,43 +161,43 @@ class LivePrices:
         if not self._needs_book:
             self._on_quote(tick)
             return
-        bounds, book = self._bounds.get(tick.ticker), self.books.get(tick.ticker)
-        if bounds is not None:
-            bounds.volume = tick.volume
+        followed, book = self._followed.get(tick.ticker), self.books.get(tick.ticker)
+        if followed is not None:
+            followed.volume = tick.volume
         if book is not None and book.live:
-            self._on_quote(self._of_book(book))
+            self._on_quote(self._seen(book))
         else:
             self._on_gone(tick.ticker)
 
     def _book_moved(self, book: Book) -> None:
         ticker = book.ticker
         self._changed.add(ticker)
-        bounds = self._bounds.get(ticker)
-        if bounds is None:
+        followed = self._followed.get(ticker)
+        if followed is None:
             return
-        if not book.live or bounds.excludes(book):
-            if bounds.alert:
+        if not book.live or followed.limits.excludes(book.best_bid, book.best_ask):
+            if followed.alert:
                 self._on_gone(ticker)
         else:
-            self._on_quote(self._of_book(book))
+            self._on_quote(self._seen(book))
 
     def _gap(self, sid: int) -> None:
         """Every book of a subscription is lost."""
         for ticker, book in self.books.items():
             if not book.live:
                 self._changed.add(ticker)
-                if (bounds := self._bounds.get(ticker)) is not None and bounds.alert:
+                if (followed := self._followed.get(ticker)) is not None and followed.alert:
                     self._on_gone(ticker)
         self._on_gap(sid)
 
-    def _of_book(self, book: Book) -> Quote:
-        """The best prices of a book, seen now: a sequenced book is as new as its connection."""
-        bounds = self._bounds.get(book.ticker)
-        return book.quote(
-            ts_event=self._changed_at(book.ticker),
-            ts_recv=self._now(),
-            volume=None if bounds is None else bounds.volume,
-        )
+    def _seen(self, book: Book) -> Quote:
+        """A book's best prices at the moment at which news of the market came."""
+        return self._of_book(book, self._changed_at(book.ticker), ts_recv=self._now())
+
+    def _of_book(self, book: Book, ts_event: Nanos | None, ts_recv: Nanos) -> Quote:
+        followed = self._followed.get(book.ticker)
+        volume = None if followed is None else followed.volume
+        return book.quote(ts_event=ts_event, ts_recv=ts_recv, volume=volume)
 
     def _changed_at(self, ticker: str) -> Nanos | None:
         try:

@@ -28,6 +28,10 @@ class Thresholds(msgspec.Struct, frozen=True, gc=False):
     ask: Price
     bid: Price
 
+    def excludes(self, bid: Price | None, ask: Price | None) -> bool:
+        """Whether these best YES prices cannot matter; None is a side on which nobody is."""
+        return (ask is None or ask > self.ask) and (bid is None or bid < self.bid)
+
 
 CLOSED = Thresholds(ask=NEVER, bid=DOLLAR + 1)
 

@@ -175,6 +175,17 @@ class EdgeDetector:
             self._due.pop(ticker, None)
         return self.due
 
+    def look(self, ticker: str) -> Signal | None:
+        """What would be decided on a market now, for people; nothing comes of it.
+
+        None for a market without a price on either side of the comparison.
+        """
+        market = self._markets.get(ticker)
+        quote = self._newest(ticker)
+        if market is None or market.joined is None or quote is None:
+            return None
+        return self._evaluated(market, market.joined, quote, self._now())
+
     def take_refusals(self) -> dict[tuple[str, str], int]:
         """Evaluations without a signal since the last call, by ticker and first reason."""
         taken, self._refusals = dict(self._refusals), Counter()
@@ -223,31 +234,27 @@ class EdgeDetector:
         if market.waiting is not None:
             market.waiting = None
             self._due.pop(quote.ticker, None)
-        joined, limits = market.joined, market.limits
-        ask, bid = quote.yes_ask, quote.yes_bid
-        beyond = (ask is None or ask > limits.ask) and (bid is None or bid < limits.bid)
-        if joined is None or beyond:
+        joined = market.joined
+        if joined is None or market.limits.excludes(quote.yes_bid, quote.yes_ask):
             self._close(market)
             return
         market.evaluated_at = now
         self.evaluated += 1
-        signal = evaluate(
-            joined,
-            Moment(
-                quote=quote,
-                at=now,
-                odds_at=now,
-                quote_age=now - max(quote.ts_recv, self.feed_alive_at),
-                holdings=market.holdings,
-            ),
-            self._profile,
-            self._caps,
-            self._new_id,
-        )
+        signal = self._evaluated(market, joined, quote, now)
         if signal.should_trade:
             self._send(market, signal)
         else:
             self._refuse(market, signal)
+
+    def _evaluated(self, market: Watched, joined: Joined, quote: Quote, now: Nanos) -> Signal:
+        moment = Moment(
+            quote=quote,
+            at=now,
+            odds_at=now,
+            quote_age=now - max(quote.ts_recv, self.feed_alive_at),
+            holdings=market.holdings,
+        )
+        return evaluate(joined, moment, self._profile, self._caps, self._new_id)
 
     def _send(self, market: Watched, signal: Signal) -> None:
         edge = signal.edge

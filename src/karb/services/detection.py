@@ -1,0 +1,186 @@
+"""Keeps a detector's markets joined: what the exchange lists, which game it is, what books say.
+
+News of the three tables come in any order and again at any time. A market is watched once
+it is listed and linked and its odds event is there; its consensus is joined when it changes
+and taken away when there is none. Nothing here looks at a price, except for the two markets
+of one game: middles that do not add up mean that a link or a feed is wrong, and quarantine
+both (a price condition, which is why linking leaves it to this place).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from karb.domain.edge.fees import FeeSchedule
+from karb.domain.edge.siblings import misfits
+from karb.domain.edge.situation import Listing
+from karb.domain.fair.answers import Consensus
+from karb.domain.fair.offered import Offered
+from karb.domain.fair.rules import FairRules
+from karb.domain.linking.links import Link, NoLink
+from karb.domain.market.catalog import Listed
+from karb.domain.market.leagues import Kind
+from karb.domain.market.messages import MarketStatus, Quote
+from karb.domain.units import Nanos
+from karb.ports import News, Topic
+
+Reason = tuple[str, str]
+"""The stage that a market fell out at, and why."""
+
+
+class Detector(Protocol):
+    """What this service needs of an `EdgeDetector`."""
+
+    def watch(self, listing: Listing) -> None: ...  # noqa: D102 - see EdgeDetector
+    def forget(self, ticker: str) -> None: ...  # noqa: D102
+    def join(self, ticker: str, consensus: Consensus | None) -> None: ...  # noqa: D102
+
+
+class Detection:
+    """Takes `News`, and tells the detector what follows. One per detector."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        *,
+        rules: FairRules,
+        schedule: FeeSchedule,
+        newest: Callable[[str], Quote | None],
+        now: Callable[[], Nanos],
+    ) -> None:
+        self._detector, self._rules, self._schedule = detector, rules, schedule
+        self._newest, self._now = newest, now
+        self._listed: dict[str, Listed] = {}
+        self._answers: dict[str, Link | NoLink] = {}
+        self._offered: dict[str, Offered] = {}
+        self._of_event: defaultdict[str, set[str]] = defaultdict(set)
+        self._quarantined: set[str] = set()
+        self._watched: dict[str, Listing] = {}
+        self._joined: dict[str, Consensus | None] = {}
+
+    @property
+    def watched(self) -> Mapping[str, Listing]:
+        """The markets that are joined, by ticker."""
+        return self._watched
+
+    def consensus(self, ticker: str) -> Consensus | None:
+        """What the books say about a watched market now."""
+        return self._joined.get(ticker)
+
+    def link(self, ticker: str) -> Link | None:
+        """The game of a market."""
+        answer = self._answers.get(ticker)
+        return answer if isinstance(answer, Link) else None
+
+    def on_news(self, news: News) -> None:
+        """Take what changed in a table."""
+        match news.topic:
+            case Topic.MARKETS:
+                self._refresh(_taken(self._listed, news))
+            case Topic.LINKS:
+                self._refresh(self._relinked(news))
+            case Topic.ODDS:
+                self._refresh(self._repriced(news))
+            case Topic.QUOTES:
+                raise AssertionError("prices do not come by this way")
+
+    def check_siblings(self) -> None:
+        """Quarantine the games whose two prices do not fit, and free those that do again."""
+        quotes = (
+            (listing.event_ticker, quote)
+            for ticker, listing in self._watched.items()
+            if listing.kind is Kind.GAME and (quote := self._newest(ticker)) is not None
+        )
+        odd = misfits(quotes)
+        changed, self._quarantined = odd ^ self._quarantined, odd
+        self._refresh([t for t, each in self._watched.items() if each.event_ticker in changed])
+
+    def unjoined(self) -> Counter[Reason]:
+        """Why listed markets are not watched, or watched without a price, and how many."""
+        reasons = (self._missing(ticker) for ticker in self._listed)
+        return Counter(reason for reason in reasons if reason is not None)
+
+    def _relinked(self, news: News) -> set[str]:
+        changed = _taken(self._answers, news)
+        for tickers in self._of_event.values():
+            tickers.difference_update(changed)
+        for ticker in changed:
+            if (link := self.link(ticker)) is not None:
+                self._of_event[link.odds_event_id].add(ticker)
+        return changed
+
+    def _repriced(self, news: News) -> set[str]:
+        changed = _taken(self._offered, news)
+        for event_id in changed & self._offered.keys():
+            self._offered[event_id] = self._offered[event_id].under(self._rules)
+        return {ticker for event_id in changed for ticker in self._of_event.get(event_id, ())}
+
+    def _refresh(self, tickers: Iterable[str]) -> None:
+        for ticker in tickers:
+            listed, link = self._listed.get(ticker), self.link(ticker)
+            offered = None if link is None else self._offered.get(link.odds_event_id)
+            if listed is None or link is None or offered is None:
+                self._forget(ticker)
+            else:
+                self._watch(self._listing(listed, link, offered))
+                self._join(ticker, offered.fair.get(link.outcome))
+
+    def _forget(self, ticker: str) -> None:
+        if self._watched.pop(ticker, None) is not None:
+            self._joined.pop(ticker, None)
+            self._detector.forget(ticker)
+
+    def _watch(self, listing: Listing) -> None:
+        if self._watched.get(listing.ticker) != listing:
+            self._watched[listing.ticker] = listing
+            self._detector.watch(listing)
+
+    def _join(self, ticker: str, consensus: Consensus | None) -> None:
+        if self._joined.get(ticker) != consensus:
+            self._joined[ticker] = consensus
+            self._detector.join(ticker, consensus)
+
+    def _listing(self, listed: Listed, link: Link, offered: Offered) -> Listing:
+        market, start = listed.market, offered.event.start
+        seen = offered.event.starts_seen
+        return Listing(
+            ticker=market.ticker,
+            event_ticker=market.event_ticker,
+            league=link.league,
+            kind=link.kind,
+            team=link.outcome,
+            start=start,
+            terms=self._schedule.terms(
+                market.series, self._now(), listed=listed.series, event=listed.event
+            ),
+            start_moved=link.moved or (bool(seen) and seen[-1] != start),
+            open=market.status is MarketStatus.ACTIVE,
+            closes=market.close_time,
+            quarantined=market.event_ticker in self._quarantined,
+            grid=market.grid,
+        )
+
+    def _missing(self, ticker: str) -> Reason | None:
+        answer = self._answers.get(ticker)
+        if answer is None:
+            return "link", "not_yet_linked"
+        if isinstance(answer, NoLink):
+            return "link", answer.reason.value
+        offered = self._offered.get(answer.odds_event_id)
+        if offered is None:
+            return "odds", "no_odds_now"
+        none = offered.none.get(answer.outcome)
+        return None if none is None else ("consensus", none.reason.value)
+
+
+def _taken(table: dict[str, Any], news: News) -> set[str]:
+    """Bring a table up to date; the keys that may have changed."""
+    gone = table.keys() - news.entries.keys() if news.whole else set()
+    for key in gone:
+        del table[key]
+    for key, value in news.entries.items():
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = value
+    return gone | news.entries.keys()

@@ -1,0 +1,166 @@
+"""From one connection to everybody who wants its prices: bus, cache, history, and the list.
+
+What decides is wired behind the feed by plain calls and does not wait for anything here. A
+few milliseconds later `flush` takes what was only marked: every tick goes to history, the
+newest prices of each market to bus and cache. A flush takes so many ticks at a time and
+gives the loop back in between, so that a burst delays no decision.
+
+`discover` asks which markets are open, follows the new ones and lets go of the others. A
+market that the exchange says is paused or decided is told to everybody at once; the next
+discovery is the audit of that.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from karb.domain.market.catalog import Listed
+from karb.domain.market.messages import Lifecycle, LifecycleKind, MarketStatus, Quote, Trade
+from karb.domain.units import Nanos
+from karb.errors import KarbError
+from karb.ports import BookFeed, Bus, History, HotCache, Markets, News, Prices, Topic
+
+SLICE = 200
+"""Ticks read in one go: about half a millisecond."""
+
+_STATUS = {
+    LifecycleKind.ACTIVATED: MarketStatus.ACTIVE,
+    LifecycleKind.DEACTIVATED: MarketStatus.PAUSED,
+    LifecycleKind.DETERMINED: MarketStatus.DETERMINED,
+    LifecycleKind.SETTLED: MarketStatus.FINALIZED,
+}
+_NO_QUOTE = Quote(
+    ticker="",
+    yes_bid=None,
+    yes_ask=None,
+    yes_bid_size=None,
+    yes_ask_size=None,
+    volume=None,
+    ts_event=None,
+    ts_recv=0,
+)
+_OVER = frozenset({MarketStatus.DETERMINED, MarketStatus.FINALIZED})
+
+
+class Streaming:
+    """The markets of some series, followed. `listed` are those that are open, by ticker.
+
+    `told` gets every change of the list, as `News` of `Topic.MARKETS`.
+    """
+
+    def __init__(
+        self,
+        *,
+        markets: Markets,
+        series: Sequence[str],
+        feed: BookFeed,
+        prices: Prices,
+        bus: Bus,
+        cache: HotCache,
+        history: History,
+        now: Callable[[], Nanos],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        told: Callable[[News], None],
+    ) -> None:
+        self._markets, self._series = markets, series
+        self._feed, self._prices = feed, prices
+        self._bus, self._cache, self._history = bus, cache, history
+        self._now, self._sleep, self._told = now, sleep, told
+        self.listed: dict[str, Listed] = {}
+        self.ticks = self.trades = 0
+
+    async def discover(self) -> int:
+        """Ask which markets are open now; how many there are. Raises what `Markets` raises."""
+        found = {
+            each.market.ticker: each for each in await self._markets.open_markets(self._series)
+        }
+        gone = self.listed.keys() - found.keys()
+        self._feed.unsubscribe(gone)
+        self._prices.unfollow(gone)
+        for ticker in gone:
+            self._let_go(ticker)
+        new = found.keys() - self.listed.keys()
+        self._prices.follow(new)
+        self._feed.subscribe(new)
+        for listed in found.values():
+            self._list(listed)
+        return len(found)
+
+    async def run_discovery(self, every: float, failed: Callable[[KarbError], None]) -> None:
+        """Discover again and again; what is retryable is told and tried again."""
+        while True:
+            await self._sleep(every)
+            try:
+                await self.discover()
+            except KarbError as error:
+                if not error.retryable:
+                    raise
+                failed(error)
+
+    async def run_flush(self, every: float) -> None:
+        """Flush again and again."""
+        while True:
+            await self._sleep(every)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Hand on what was marked since the last call."""
+        while ticks := self._prices.take_ticks(SLICE):
+            self.ticks += len(ticks)
+            for tick in ticks:
+                self._history.add_quote(tick.quote, tick.last_price)
+            if len(ticks) < SLICE:
+                break
+            await self._sleep(0)
+        for ticker in self._prices.take_changed():
+            quoted = self._prices.quoted(ticker)
+            if quoted is not None:
+                self._bus.put(Topic.QUOTES, ticker, quoted)
+                if quoted.live:
+                    self._cache.put_quote(quoted.quote, quoted.last_price)
+
+    def on_trade(self, trade: Trade) -> None:
+        """Take a trade."""
+        self.trades += 1
+        self._history.add_trade(trade)
+
+    def on_lifecycle(self, news: Lifecycle) -> None:
+        """Take what happened to a market; one that is not listed waits for the next discovery."""
+        listed, status = self.listed.get(news.ticker), _STATUS.get(news.kind)
+        if listed is None:
+            return
+        changed = listed.market
+        if status is not None:
+            changed = msgspec.structs.replace(changed, status=status, result=news.result)
+        if news.close_time is not None:
+            changed = msgspec.structs.replace(changed, close_time=news.close_time)
+        if changed != listed.market:
+            self._list(msgspec.structs.replace(listed, market=changed, at=self._now()))
+        if status in _OVER:
+            self._cache.close_market(news.ticker)
+
+    def _list(self, listed: Listed) -> None:
+        ticker = listed.market.ticker
+        if _facts(listed) == _facts(self.listed.get(ticker)):
+            return
+        self.listed[ticker] = listed
+        self._bus.put(Topic.MARKETS, ticker, listed)
+        self._told(News(Topic.MARKETS, {ticker: listed}))
+
+    def _let_go(self, ticker: str) -> None:
+        del self.listed[ticker]
+        self._bus.drop(Topic.MARKETS, ticker)
+        self._bus.drop(Topic.QUOTES, ticker)
+        self._cache.close_market(ticker)
+        self._told(News(Topic.MARKETS, {ticker: None}))
+
+
+def _facts(listed: Listed | None) -> object:
+    """What is worth telling: not the prices, which come by their own way, nor the time."""
+    if listed is None:
+        return None
+    market = msgspec.structs.replace(
+        listed.market, quote=_NO_QUOTE, last_price=None, open_interest=None
+    )
+    return market, listed.event, listed.series, listed.start
