@@ -19,7 +19,7 @@ from karb.domain.market.catalog import Listed
 from karb.domain.market.messages import Lifecycle, LifecycleKind, MarketStatus, Quote, Trade
 from karb.domain.units import Nanos
 from karb.errors import KarbError
-from karb.ports import BookFeed, Bus, History, HotCache, Markets, News, Prices, Topic
+from karb.ports import BookFeed, Bus, History, HotCache, Markets, Prices, Topic
 
 SLICE = 200
 """Ticks read in one go: about half a millisecond."""
@@ -44,10 +44,7 @@ _OVER = frozenset({MarketStatus.DETERMINED, MarketStatus.FINALIZED})
 
 
 class Streaming:
-    """The markets of some series, followed. `listed` are those that are open, by ticker.
-
-    `told` gets every change of the list, as `News` of `Topic.MARKETS`.
-    """
+    """The markets of some series, followed. `listed` are those that are open, by ticker."""
 
     def __init__(
         self,
@@ -61,12 +58,11 @@ class Streaming:
         history: History,
         now: Callable[[], Nanos],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        told: Callable[[News], None],
     ) -> None:
         self._markets, self._series = markets, series
         self._feed, self._prices = feed, prices
         self._bus, self._cache, self._history = bus, cache, history
-        self._now, self._sleep, self._told = now, sleep, told
+        self._now, self._sleep = now, sleep
         self.listed: dict[str, Listed] = {}
         self.ticks = self.trades = 0
 
@@ -146,14 +142,12 @@ class Streaming:
             return
         self.listed[ticker] = listed
         self._bus.put(Topic.MARKETS, ticker, listed)
-        self._told(News(Topic.MARKETS, {ticker: listed}))
 
     def _let_go(self, ticker: str) -> None:
         del self.listed[ticker]
         self._bus.drop(Topic.MARKETS, ticker)
         self._bus.drop(Topic.QUOTES, ticker)
         self._cache.close_market(ticker)
-        self._told(News(Topic.MARKETS, {ticker: None}))
 
 
 def _facts(listed: Listed | None) -> object:

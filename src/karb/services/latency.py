@@ -1,0 +1,68 @@
+"""How long messages take, from samples: what the specification calls its latency statistics."""
+
+from array import array
+from collections.abc import Callable
+
+import msgspec
+
+KEPT = 4_096
+EVERY = 16
+"""One message in so many is timed: a pair of clock readings would cost as much as a tick."""
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Nanoseconds of the newest samples; `count` of them."""
+
+    count: int
+    average: int
+    p50: int
+    p95: int
+    least: int
+    most: int
+
+
+class Sampler:
+    """Times one call in sixteen, and keeps the newest few thousand samples."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._samples = array("q")
+        self._next = 0
+        self.messages = 0
+
+    def timed(self, take: Callable[[bytes], object]) -> Callable[[bytes], object]:
+        """`take` with its time taken now and then."""
+        clock, keep = self._clock, self._keep
+
+        def call(raw: bytes) -> object:
+            self.messages += 1
+            if self.messages % EVERY:
+                return take(raw)
+            began = clock()
+            answer = take(raw)
+            keep(clock() - began)
+            return answer
+
+        return call
+
+    def latency(self) -> Latency | None:
+        """What the samples say; None without any."""
+        ordered = sorted(self._samples)
+        if not ordered:
+            return None
+        count = len(ordered)
+        return Latency(
+            count=count,
+            average=sum(ordered) // count,
+            p50=ordered[count // 2],
+            p95=ordered[min(count - 1, count * 95 // 100)],
+            least=ordered[0],
+            most=ordered[-1],
+        )
+
+    def _keep(self, sample: int) -> None:
+        if len(self._samples) < KEPT:
+            self._samples.append(sample)
+        else:
+            self._samples[self._next] = sample
+            self._next = (self._next + 1) % KEPT
