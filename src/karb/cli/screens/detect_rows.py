@@ -111,6 +111,22 @@ def _signal_row(signal: Signal, links: "dict[str, Link]") -> list[str]:
     ]
 
 
+def live_row(signal: Signal) -> list[str]:
+    """The figures of one market on a screen that moves."""
+    return [
+        signal.listing.ticker,
+        _bought(signal, {}),
+        _ask(signal),
+        _fair(signal),
+        _edge(signal),
+        _fee(signal),
+        _net(signal),
+        f"{signal.recommended_contracts} of {_offered(signal)}",
+        duration(signal.odds_age),
+        _left(signal),
+    ]
+
+
 def _bought(signal: Signal, links: "dict[str, Link]") -> str:
     """`YES Buffalo Bills` or `NO Houston Texans (for Buffalo Bills)`."""
     edge, team = signal.edge, signal.listing.team

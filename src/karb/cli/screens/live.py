@@ -1,0 +1,186 @@
+"""A running karb on a terminal: edges, ages, funnel, rates and losses, drawn twice a second.
+
+Off a terminal nothing is drawn; `stream_json` prints the same as NDJSON, a signal the moment
+it is sent and the whole status every few seconds.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from karb.cli.output import clean
+from karb.cli.screens.detect_rows import live_row
+from karb.domain.edge.refusal import describe, duration
+from karb.domain.units import MILLISECOND
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from karb.services.latency import Latency
+    from karb.services.status import Feed, Odds, Status, Store
+
+EDGES, SIGNALS, PROBLEMS = 12, 6, 3
+_MARKS = {True: ("up", "green"), False: ("down", "red"), None: ("starting", "yellow")}
+
+
+def drawn(status: "Status") -> "RenderableType":
+    """The whole screen at one moment."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [_head(status), *_lines(status)]
+    parts.append(_edges(status))
+    if status.signals:
+        parts.append(_signals(status))
+    parts.append(Text(_funnel(status), style="dim"))
+    parts += [Text(clean(told), style="yellow") for told in status.problems[:PROBLEMS]]
+    return Group(*parts)
+
+
+def _head(status: "Status") -> "RenderableType":
+    from rich.text import Text
+
+    text = Text(f"karb  {status.profile}  ", style="bold")
+    text.append(
+        status.mode, style="bold black on yellow" if status.mode != "LIVE" else "bold white on red"
+    )
+    text.append(f"  up {duration(status.at - status.since)}", style="dim")
+    return text
+
+
+def _lines(status: "Status") -> "list[RenderableType]":
+    from rich.text import Text
+
+    lines: list[RenderableType] = []
+    if status.feed is not None:
+        text = Text("prices  ")
+        state = "LIVE" if status.feed.connected else "NOT CONNECTED"
+        text.append(state, style="green" if status.feed.connected else "bold red")
+        lines.append(text.append(_feed(status.feed)))
+    if status.odds is not None:
+        lines.append(Text(f"odds    {_odds(status.odds, status.at)}"))
+    lines.append(_stores(status.stores))
+    lost = ", ".join(f"{name} {count:,}" for name, count in status.lost.items())
+    style = "yellow" if any(status.lost.values()) else "dim"
+    lines.append(Text(f"lost    {lost}", style=style))
+    return lines
+
+
+def _feed(feed: "Feed") -> str:
+    quiet = "" if feed.quiet is None else f", heard {feed.quiet / MILLISECOND:,.0f} ms ago"
+    return (
+        f"  {feed.live} of {feed.markets} books, {feed.messages:,} messages, {feed.rate:,.0f}/s"
+        f"{quiet}{_latency(feed.latency)}"
+    )
+
+
+def _latency(latency: "Latency | None") -> str:
+    if latency is None:
+        return ""
+    figures = (latency.average, latency.p50, latency.p95, latency.least, latency.most)
+    named = zip(("avg", "P50", "P95", "min", "max"), figures, strict=True)
+    return (
+        "\n        one message takes " + ", ".join(f"{n} {v / 1e3:.1f}" for n, v in named) + " µs"
+    )
+
+
+def _odds(odds: "Odds", now: int) -> str:
+    left = "" if odds.credits_left is None else f", {odds.credits_left:,} credits left"
+    return (
+        f"{odds.priced} of {odds.events} events priced, asked {duration(now - odds.at)} ago{left}"
+    )
+
+
+def _stores(stores: "Sequence[Store]") -> "RenderableType":
+    from rich.text import Text
+
+    text = Text("stores  ")
+    for store in stores:
+        mark, colour = _MARKS[store.up]
+        text.append(f"{store.name} ").append(mark, style=colour)
+        text.append(f" {store.detail}   " if store.detail else "   ", style="dim")
+    return text
+
+
+def _edges(status: "Status") -> "Table":
+    table = _table(
+        "market",
+        "buy",
+        "ask",
+        "fair (interval)",
+        "edge",
+        "fee",
+        "net",
+        "size",
+        "odds",
+        "starts",
+        "",
+    )
+    for signal in status.edges[:EDGES]:
+        why = "signal" if signal.should_trade else describe(signal.reasons[0])
+        style = "bold green" if signal.should_trade else "dim"
+        table.add_row(*map(clean, live_row(signal)), clean(why), style=style)
+    return table
+
+
+def _signals(status: "Status") -> "Table":
+    table = _table(
+        "signal",
+        "buy",
+        "ask",
+        "fair (interval)",
+        "edge",
+        "fee",
+        "net",
+        "size",
+        "odds",
+        "starts",
+        "sent",
+    )
+    for signal in status.signals[:SIGNALS]:
+        sent = f"{duration(status.at - signal.at)} ago"
+        table.add_row(*map(clean, live_row(signal)), sent, style="green")
+    return table
+
+
+def _table(*columns: str) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=True)
+    numbers = {"ask", "edge", "fee", "net", "size", "odds", "starts"}
+    for name in columns:
+        last = name == columns[-1]
+        table.add_column(
+            name,
+            justify="right" if name in numbers else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            ratio=1 if last else None,
+        )
+    return table
+
+
+def _funnel(status: "Status") -> str:
+    steps = " > ".join(f"{count:,} {name}" for name, count in status.funnel)
+    refused = sorted(status.refused.items(), key=lambda item: -item[1])[:6]
+    why = ", ".join(f"{name} {count:,}" for name, count in refused)
+    return f"{steps}; {status.sent:,} signals" + (f"\nrefused: {why}" if why else "")
+
+
+def status_body(status: "Status") -> dict[str, Any]:
+    """The status for NDJSON, without the looks at edges, which are for people."""
+    import msgspec
+
+    return {
+        "profile": status.profile,
+        "mode": status.mode,
+        "feed": msgspec.to_builtins(status.feed),
+        "odds": msgspec.to_builtins(status.odds),
+        "stores": msgspec.to_builtins(list(status.stores)),
+        "funnel": dict(status.funnel),
+        "refused": dict(status.refused),
+        "signals": status.sent,
+        "lost": dict(status.lost),
+        "problems": list(status.problems),
+    }

@@ -1,0 +1,117 @@
+"""What a running karb says about itself: values that a screen draws and NDJSON prints."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from karb.domain.edge.signal import Signal
+from karb.domain.units import SECOND, Nanos
+from karb.errors import KarbError
+from karb.services.latency import Latency
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """The exchange's connection, or the line to the process that has one.
+
+    `live` of the `markets` followed have prices that may be decided on. `messages` since the
+    start, `rate` a second, `latency` of one message through everything that decides.
+    `gaps` and `unreadable` were noticed and mended; `reconnects` counts new connections.
+    `quiet` is how long nothing was heard, None before the first sign of life.
+    """
+
+    connected: bool
+    markets: int
+    live: int
+    messages: int
+    rate: float
+    latency: Latency | None
+    gaps: int
+    reconnects: int
+    unreadable: int
+    quiet: Nanos | None
+
+
+class Odds(msgspec.Struct, frozen=True, kw_only=True):
+    """The sportsbooks' side: when they were last asked, and for how much longer they can be."""
+
+    at: Nanos
+    events: int
+    priced: int
+    credits_left: int | None
+
+
+class Store(msgspec.Struct, frozen=True):
+    """One store: whether it answers (None: still starting), and what that means."""
+
+    name: str
+    up: bool | None
+    detail: str
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything at one moment.
+
+    `funnel` is how many markets are left after each stage, in order, `refused` why the
+    others fell out. `edges` are looks at markets that have a price, best first, `signals` the
+    newest ones that were sent, newest first. `problems` are told in words, newest first.
+    """
+
+    at: Nanos
+    since: Nanos
+    profile: str
+    mode: str
+    feed: Feed | None
+    odds: Odds | None
+    stores: Sequence[Store]
+    funnel: Sequence[tuple[str, int]]
+    refused: Mapping[str, int]
+    edges: Sequence[Signal]
+    signals: Sequence[Signal]
+    sent: int
+    lost: Mapping[str, int]
+    problems: Sequence[str]
+
+
+class Rate:
+    """Messages a second over the last few readings of a counter."""
+
+    WINDOW: Nanos = 5 * SECOND
+
+    def __init__(self) -> None:
+        self._readings: deque[tuple[Nanos, int]] = deque()
+
+    def read(self, at: Nanos, count: int) -> float:
+        """Take a reading; the rate since the oldest one within the window."""
+        self._readings.append((at, count))
+        while len(self._readings) > 2 and at - self._readings[0][0] > self.WINDOW:
+            self._readings.popleft()
+        began, first = self._readings[0]
+        return 0.0 if at <= began else (count - first) * SECOND / (at - began)
+
+
+class Recent:
+    """The newest signals and problems; a problem that goes on is said once, with its count."""
+
+    def __init__(self, most: int = 50) -> None:
+        self.signals: deque[Signal] = deque(maxlen=most)
+        self.sent = 0
+        self._problems: dict[str, int] = {}
+        self._most = most
+
+    def signal(self, signal: Signal) -> None:
+        """Take a signal that was sent."""
+        self.sent += 1
+        self.signals.appendleft(signal)
+
+    def problem(self, part: str, error: KarbError) -> None:
+        """Take an error that was survived."""
+        text = f"{part}: {error}"
+        self._problems[text] = self._problems.pop(text, 0) + 1
+        if len(self._problems) > self._most:
+            del self._problems[next(iter(self._problems))]
+
+    def problems(self) -> list[str]:
+        """In words, newest first."""
+        told = [f"{text} ({n} times)" if n > 1 else text for text, n in self._problems.items()]
+        return told[::-1]
