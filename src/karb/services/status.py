@@ -96,6 +96,7 @@ class Recent:
     def __init__(self, most: int = 50) -> None:
         self.signals: deque[Signal] = deque(maxlen=most)
         self.sent = 0
+        self._untold: list[Signal] = []
         self._problems: dict[str, int] = {}
         self._most = most
 
@@ -103,6 +104,12 @@ class Recent:
         """Take a signal that was sent."""
         self.sent += 1
         self.signals.appendleft(signal)
+        self._untold.append(signal)
+
+    def take(self) -> list[Signal]:
+        """The signals since the last call, oldest first."""
+        taken, self._untold = self._untold, []
+        return taken
 
     def problem(self, part: str, error: KarbError) -> None:
         """Take an error that was survived."""

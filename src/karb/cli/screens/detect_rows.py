@@ -111,20 +111,20 @@ def _signal_row(signal: Signal, links: "dict[str, Link]") -> list[str]:
     ]
 
 
-def live_row(signal: Signal) -> list[str]:
-    """The figures of one market on a screen that moves."""
-    return [
-        signal.listing.ticker,
-        _bought(signal, {}),
-        _ask(signal),
-        _fair(signal),
-        _edge(signal),
-        _fee(signal),
-        _net(signal),
-        f"{signal.recommended_contracts} of {_offered(signal)}",
-        duration(signal.odds_age),
-        _left(signal),
-    ]
+def live_cells(signal: Signal) -> dict[str, str]:
+    """The figures of one market on a screen that moves, by the name of their column."""
+    return {
+        "market": signal.listing.ticker,
+        "buy": _bought(signal, {}),
+        "ask": _ask(signal),
+        "fair (interval)": _fair(signal),
+        "edge": _edge(signal),
+        "fee": _fee(signal),
+        "net": _net(signal),
+        "size": f"{signal.recommended_contracts} of {_offered(signal)}",
+        "odds": duration(signal.odds_age),
+        "starts": _left(signal),
+    }
 
 
 def _bought(signal: Signal, links: "dict[str, Link]") -> str:

@@ -5,10 +5,10 @@ it is sent and the whole status every few seconds.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from karb.cli.output import clean
-from karb.cli.screens.detect_rows import live_row
+from karb.cli.screens.detect_rows import live_cells
 from karb.domain.edge.refusal import describe, duration
 from karb.domain.units import MILLISECOND
 
@@ -16,25 +16,40 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+    from karb.domain.edge.signal import Signal
     from karb.services.latency import Latency
     from karb.services.status import Feed, Odds, Status, Store
 
 EDGES, SIGNALS, PROBLEMS = 12, 6, 3
+_ALL = ("market", "buy", "ask", "fair (interval)", "edge", "fee", "net", "size", "odds", "starts")
+_LAYOUTS = (
+    (165, _ALL),
+    (125, _ALL[1:]),
+    (100, ("buy", "ask", "fair (interval)", "net", "size", "odds")),
+    (0, ("buy", "ask", "fair (interval)", "net")),
+)
+"""From how many columns on, and what is shown there."""
+_WORDS = frozenset({"market", "buy", "signal", ""})
 _MARKS = {True: ("up", "green"), False: ("down", "red"), None: ("starting", "yellow")}
 
 
-def drawn(status: "Status") -> "RenderableType":
-    """The whole screen at one moment."""
+def drawn(status: "Status", width: int) -> "RenderableType":
+    """The whole screen at one moment, for a terminal of `width` columns."""
     from rich.console import Group
     from rich.text import Text
 
-    parts: list[RenderableType] = [_head(status), *_lines(status)]
-    parts.append(_edges(status))
+    columns = _columns(width)
+    parts: list[RenderableType] = [_head(status), *_lines(status), _edges(status, columns)]
     if status.signals:
-        parts.append(_signals(status))
+        parts.append(_signals(status, columns))
     parts.append(Text(_funnel(status), style="dim"))
     parts += [Text(clean(told), style="yellow") for told in status.problems[:PROBLEMS]]
     return Group(*parts)
+
+
+def _columns(width: int) -> tuple[str, ...]:
+    """As many figures as there is room for; which bet and what is left of it come first."""
+    return next(columns for room, columns in _LAYOUTS if width >= room)
 
 
 def _head(status: "Status") -> "RenderableType":
@@ -102,61 +117,43 @@ def _stores(stores: "Sequence[Store]") -> "RenderableType":
     return text
 
 
-def _edges(status: "Status") -> "Table":
-    table = _table(
-        "market",
-        "buy",
-        "ask",
-        "fair (interval)",
-        "edge",
-        "fee",
-        "net",
-        "size",
-        "odds",
-        "starts",
-        "",
-    )
+def _edges(status: "Status", columns: Sequence[str]) -> "Table":
+    table = _table((*columns, ""))
     for signal in status.edges[:EDGES]:
         why = "signal" if signal.should_trade else describe(signal.reasons[0])
         style = "bold green" if signal.should_trade else "dim"
-        table.add_row(*map(clean, live_row(signal)), clean(why), style=style)
+        _add(table, signal, columns, why, style)
     return table
 
 
-def _signals(status: "Status") -> "Table":
-    table = _table(
-        "signal",
-        "buy",
-        "ask",
-        "fair (interval)",
-        "edge",
-        "fee",
-        "net",
-        "size",
-        "odds",
-        "starts",
-        "sent",
-    )
+def _signals(status: "Status", columns: Sequence[str]) -> "Table":
+    table = _table((*columns, "signal"))
     for signal in status.signals[:SIGNALS]:
-        sent = f"{duration(status.at - signal.at)} ago"
-        table.add_row(*map(clean, live_row(signal)), sent, style="green")
+        _add(table, signal, columns, f"{duration(status.at - signal.at)} ago", "green")
     return table
 
 
-def _table(*columns: str) -> "Table":
+def _add(table: "Table", signal: "Signal", columns: Sequence[str], last: str, style: str) -> None:
+    cells = live_cells(signal)
+    table.add_row(*(clean(cells[name]) for name in columns), clean(last), style=style)
+
+
+def _table(columns: Sequence[str]) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=True)
-    numbers = {"ask", "edge", "fee", "net", "size", "odds", "starts"}
     for name in columns:
-        last = name == columns[-1]
+        justify: Literal["left", "right"] = "left" if name in _WORDS else "right"
+        # Figures are never cut; words give way, the last column first.
+        width = 6 if name in _WORDS else None
         table.add_column(
             name,
-            justify="right" if name in numbers else "left",
+            justify=justify,
             no_wrap=True,
             overflow="ellipsis",
-            ratio=1 if last else None,
+            min_width=width or len(name),
+            ratio=1 if name == columns[-1] else None,
         )
     return table
 
