@@ -17,7 +17,7 @@ from karb.domain.market.messages import (
     Trade,
 )
 from karb.domain.units import SECOND
-from karb.errors import AuthRefusedError, KarbError, UnreachableError
+from karb.errors import KarbError, UnreachableError
 from karb.ports import Quoted, Tick, Topic
 from karb.services.streaming import SLICE, Streaming
 from offers import BUF, HOU, listed
@@ -152,20 +152,19 @@ def test_a_failed_discovery_changes_nothing(world: World) -> None:
     assert (world.followed, world.closed) == ({BUF}, [])
 
 
-def test_discovery_goes_on_over_what_is_retryable_and_ends_with_what_is_not(world: World) -> None:
+def test_discovery_goes_on_until_the_exchange_does_not_answer(world: World) -> None:
     service = streaming(world)
-    failed: list[KarbError] = []
-    world.refuse = UnreachableError("away")
+    world.open = [listed(BUF)]
 
-    def told(error: KarbError) -> None:
-        failed.append(error)
-        if len(failed) == 3:
-            world.refuse = AuthRefusedError("wrong key")
+    async def sleep(_seconds: float) -> None:
+        if BUF in world.followed and HOU in world.followed:
+            world.refuse = UnreachableError("away")
+        world.open = [listed(BUF), listed(HOU)]
 
-    with pytest.raises(AuthRefusedError):
-        asyncio.run(service.run_discovery(60.0, told))
-    assert [type(error) for error in failed] == [UnreachableError] * 3
-    assert world.slept == [60.0] * 4
+    service._sleep = sleep
+    with pytest.raises(UnreachableError):
+        asyncio.run(service.run_discovery(60.0))
+    assert world.followed == {BUF, HOU}
 
 
 def test_every_tick_is_recorded_and_the_newest_prices_are_published(world: World) -> None:

@@ -18,7 +18,6 @@ import msgspec
 from karb.domain.market.catalog import Listed
 from karb.domain.market.messages import Lifecycle, LifecycleKind, MarketStatus, Quote, Trade
 from karb.domain.units import Nanos
-from karb.errors import KarbError
 from karb.ports import BookFeed, Bus, History, HotCache, Markets, Prices, Topic
 
 SLICE = 200
@@ -83,16 +82,11 @@ class Streaming:
             self._list(listed)
         return len(found)
 
-    async def run_discovery(self, every: float, failed: Callable[[KarbError], None]) -> None:
-        """Discover again and again; what is retryable is told and tried again."""
+    async def run_discovery(self, every: float) -> None:
+        """Discover, now and again and again; ends with what `Markets` raises."""
         while True:
+            await self.discover()
             await self._sleep(every)
-            try:
-                await self.discover()
-            except KarbError as error:
-                if not error.retryable:
-                    raise
-                failed(error)
 
     async def run_flush(self, every: float) -> None:
         """Flush again and again."""
