@@ -163,7 +163,7 @@ def test_discovery_goes_on_until_the_exchange_does_not_answer(world: World) -> N
 
     service._sleep = sleep
     with pytest.raises(UnreachableError):
-        asyncio.run(service.run_discovery(60.0))
+        asyncio.run(service.run_discovery(0.0))
     assert world.followed == {BUF, HOU}
 
 
@@ -227,6 +227,37 @@ def test_a_new_closing_time_is_told_and_news_of_other_markets_are_not(world: Wor
     assert world.tables[Topic.MARKETS, BUF].market.close_time == NOW + SECOND
     service.on_lifecycle(msgspec.structs.replace(news, ticker=HOU))
     assert world.puts == told + 1
+
+
+@pytest.mark.parametrize("news", ["a new market of the series", "a fee"])
+def test_what_only_the_list_tells_is_asked_for_at_once(world: World, news: str) -> None:
+    created = Lifecycle(
+        ticker=HOU,
+        kind=LifecycleKind.CREATED,
+        result="",
+        value=None,
+        close_time=None,
+        ts_recv=NOW,
+    )
+
+    async def later() -> None:
+        service = streaming(world)
+        world.open = [listed(BUF)]
+        discovering = asyncio.create_task(service.run_discovery(3_600.0))
+        await asyncio.sleep(0.01)
+        world.open = [listed(BUF), listed(HOU)]
+        service.on_lifecycle(msgspec.structs.replace(created, ticker="KXNFLSPREAD-26X-Y"))
+        await asyncio.sleep(0.01)
+        assert world.followed == {BUF}
+        if news == "a fee":
+            service.look_again()
+        else:
+            service.on_lifecycle(created)
+        await asyncio.sleep(0.01)
+        assert world.followed == {BUF, HOU}
+        discovering.cancel()
+
+    asyncio.run(later())
 
 
 def test_trades_go_to_history(world: World) -> None:

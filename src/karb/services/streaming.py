@@ -12,6 +12,7 @@ discovery is the audit of that.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -20,6 +21,8 @@ from karb.domain.market.messages import Lifecycle, LifecycleKind, MarketStatus, 
 from karb.domain.units import Nanos
 from karb.ports import BookFeed, Bus, History, HotCache, Markets, Prices, Topic
 
+SOONEST = 5.0
+"""Seconds between two discoveries, whatever happens."""
 SLICE = 200
 """Ticks read in one go: about half a millisecond."""
 
@@ -62,6 +65,8 @@ class Streaming:
         self._feed, self._prices = feed, prices
         self._bus, self._cache, self._history = bus, cache, history
         self._now, self._sleep = now, sleep
+        self._prefixes = tuple(f"{each}-" for each in series)
+        self._again = asyncio.Event()
         self.listed: dict[str, Listed] = {}
         self.ticks = self.trades = 0
 
@@ -83,10 +88,21 @@ class Streaming:
         return len(found)
 
     async def run_discovery(self, every: float) -> None:
-        """Discover, now and again and again; ends with what `Markets` raises."""
+        """Discover, now and again and again; ends with what `Markets` raises.
+
+        Sooner than `every` seconds when something happened that only the list tells in full.
+        """
         while True:
+            self._again.clear()
             await self.discover()
-            await self._sleep(every)
+            await self._sleep(min(SOONEST, every))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, every - SOONEST)):
+                    await self._again.wait()
+
+    def look_again(self) -> None:
+        """Something is listed differently now: a market was created, a fee was changed."""
+        self._again.set()
 
     async def run_flush(self, every: float) -> None:
         """Flush again and again."""
@@ -116,9 +132,11 @@ class Streaming:
         self._history.add_trade(trade)
 
     def on_lifecycle(self, news: Lifecycle) -> None:
-        """Take what happened to a market; one that is not listed waits for the next discovery."""
+        """Take what happened to a market; for one that is not listed the list is asked again."""
         listed, status = self.listed.get(news.ticker), _STATUS.get(news.kind)
         if listed is None:
+            if news.ticker.startswith(self._prefixes):
+                self.look_again()
             return
         changed = listed.market
         if status is not None:
