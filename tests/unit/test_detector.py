@@ -1,5 +1,7 @@
 """Per-tick detection: one evaluation per window, the newest state, no repeats."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
@@ -25,6 +27,7 @@ class Bench:
         self.forget_after_a_signal: tuple[str, ...] = ()
         self._alert = False
         self.newest: Quote | None = None
+        self.on_signal: Callable[[], None] = lambda: None
         self.detector = EdgeDetector(
             profile(),
             CAPS,
@@ -40,6 +43,7 @@ class Bench:
 
     def take(self, signal: Signal) -> None:
         self.signals.append(signal)
+        self.on_signal()
         for ticker in self.forget_after_a_signal:
             self.detector.forget(ticker)
 
@@ -246,3 +250,26 @@ def test_a_clock_that_is_set_back_delays_by_a_window_at_most(bench: Bench) -> No
     bench.tick(GOOD)
     bench.tick(quote(4_600, 4_700), after_ms=-3_600_000)
     assert bench.detector.due == bench.time + 100 * MILLISECOND
+
+
+def test_what_is_held_outlives_the_watch_of_its_market(bench: Bench) -> None:
+    bench.detector.hold(LISTING.ticker, Holdings(committed_no=5_000))
+    bench.detector.forget(LISTING.ticker)
+    bench.detector.watch(LISTING)
+    bench.detector.join(LISTING.ticker, fair())
+    bench.tick(GOOD)
+    assert bench.signals == []
+    assert [signal.reasons[0].name for signal in bench.refused] == ["opposing"]
+
+
+def test_a_state_that_waits_because_of_a_signal_just_taken_is_judged_at_its_time(
+    bench: Bench,
+) -> None:
+    bench.tick(GOOD)
+    bench.newest = quote(4_600, 4_700)
+    bench.tick(quote(4_600, 4_700), after_ms=50)
+    filled = Holdings(committed_yes=100)
+    bench.on_signal = lambda: bench.detector.hold(LISTING.ticker, filled)
+    assert bench.wait(60) is not None
+    bench.wait(110)
+    assert bench.detector.evaluated == 3

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from kalshi_texts import TICKER, frame, ticker
 from karb.adapters.kalshi.live import LivePrices
 from karb.domain.edge.bounds import Thresholds
@@ -148,3 +150,41 @@ def test_without_books_a_tick_stands_for_itself() -> None:
     prices.on_text(ticker(yes_ask_dollars="0.5000"))
     assert [quote.yes_ask for quote in heard.quotes] == [5_000]
     assert prices.newest(TICKER) is not None
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        frame("error", {"code": 25, "msg": "buffer overflow"}, sid=SID, seq=2),
+        frame("unsubscribed", {}, sid=SID, seq=2),
+        frame("subscribed", {"channel": "orderbook_delta", "sid": SID}, id=1),
+    ],
+)
+def test_the_end_of_a_subscription_takes_every_edge_of_its_books_away(end: bytes) -> None:
+    prices, heard = live_prices()
+    prices.on_text(snapshot(1, "0.4700", "0.4600"))
+    prices.announce(TICKER, WIDE, alert=True)
+    prices.take_changed()
+    prices.on_text(end)
+    assert set(heard.gone) == {TICKER}
+    assert prices.take_changed() == {TICKER}
+    assert prices.newest(TICKER) is None
+
+
+def test_a_connection_that_is_ended_by_whoever_hears_of_a_gap_breaks_nothing() -> None:
+    prices, _ = live_prices()
+    prices._on_gap = lambda _sid: prices.lose()
+    prices.on_text(snapshot(1, "0.4700", "0.4600"))
+    prices.on_text(delta(5, "yes", "0.4800", "1.00"))
+    assert prices.newest(TICKER) is None
+
+
+def test_a_tick_with_a_price_that_is_told_in_cents_only_is_read() -> None:
+    prices, heard = live_prices(books=False)
+    prices.announce(TICKER, Thresholds(ask=4_000, bid=5_200), alert=False)
+    prices.on_text(ticker(yes_ask_dollars="0.5500", yes_bid_dollars=None, yes_bid=54))
+    prices.on_text(ticker(yes_ask_dollars=None, yes_ask=38, yes_bid_dollars="0.3700"))
+    assert [(each.yes_bid, each.yes_ask) for each in heard.quotes] == [
+        (5_400, 5_500),
+        (3_700, 3_800),
+    ]

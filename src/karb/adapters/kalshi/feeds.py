@@ -126,7 +126,9 @@ class Feeds:
 
     def change(self, raw: bytes, sid: int, ticker: str) -> None:
         """Apply a change in whatever spelling; its number has been taken."""
-        line = self.by_sid[sid].lines.get(ticker)
+        # Whoever was told of a gap may have ended the connection meanwhile.
+        feed = self.by_sid.get(sid)
+        line = None if feed is None else feed.lines.get(ticker)
         if line is None:
             return
         try:
@@ -179,3 +181,5 @@ class Feeds:
         """A subscription ended, or begins under a number that was used before."""
         if (feed := self.by_sid.pop(sid, None)) is not None:
             feed.lose()
+            for line in feed.lines.values():
+                self._on_book(line.book)

@@ -32,16 +32,21 @@ from karb.ports import Tick
 
 NO_ASK: Final = ""
 NO_BID: Final = "9"
+UNTOLD_ASK: Final = ""
+UNTOLD_BID: Final = "~"
 EVERY_ASK: Final = "~"
 EVERY_BID: Final = ""
 
 
 class PricesBody(msgspec.Struct, gc=False):
-    """What is compared, and nothing else; empty when the text has no such price."""
+    """What is compared, and nothing else.
+
+    A price that the text does not have lies within every bound, so that the tick is read.
+    """
 
     market_ticker: str
-    yes_bid_dollars: str = ""
-    yes_ask_dollars: str = ""
+    yes_bid_dollars: str = UNTOLD_BID
+    yes_ask_dollars: str = UNTOLD_ASK
 
 
 class PricesFrame(msgspec.Struct, tag_field="type", tag="ticker", gc=False):

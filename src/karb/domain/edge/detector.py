@@ -51,7 +51,6 @@ class Watched:
         "alert",
         "consensus",
         "evaluated_at",
-        "holdings",
         "joined",
         "last",
         "limits",
@@ -64,7 +63,6 @@ class Watched:
         self.listing = listing
         self.consensus: Consensus | None = None
         self.joined: Joined | None = None
-        self.holdings: Holdings = NOTHING_HELD
         self.limits: Thresholds = CLOSED
         self.alert = False
         self.waiting: Quote | None = None
@@ -103,6 +101,8 @@ class EdgeDetector:
         self._refused = refused
         self._net = Guard.NET_EDGE in profile.guards
         self._markets: dict[str, Watched] = {}
+        # Holdings outlive the watch: a position stays when a link or the odds go for a while.
+        self._held: dict[str, Holdings] = {}
         self._due: dict[str, Nanos] = {}
         self._refusals: Counter[tuple[str, str]] = Counter()
         self.feed_alive_at: Nanos = 0
@@ -141,10 +141,13 @@ class EdgeDetector:
             self._rejoin(market)
 
     def hold(self, ticker: str, holdings: Holdings) -> None:
-        """Take what is now held on a market's event, and judge its newest quote by it."""
+        """Take what is now held on a market's event, and judge its newest quote by it.
+
+        It stands until it is replaced, whether or not the market is watched meanwhile.
+        """
+        self._held[ticker] = holdings
         market = self._markets.get(ticker)
         if market is not None:
-            market.holdings = holdings
             self._look_again(market)
 
     def lose_feed(self) -> None:
@@ -168,11 +171,12 @@ class EdgeDetector:
         """Evaluate every state whose window has ended; return when the next one does."""
         now = self._now()
         for ticker in [ticker for ticker, due in self._due.items() if due <= now]:
+            # Off the list first: whoever takes the signal may make the market wait again.
+            self._due.pop(ticker, None)
             market = self._markets.get(ticker)
             # A signal just sent may have made its receiver forget a market.
             if market is not None and market.waiting is not None:
                 self._judge(market, market.waiting, now)
-            self._due.pop(ticker, None)
         return self.due
 
     def look(self, ticker: str) -> Signal | None:
@@ -252,7 +256,7 @@ class EdgeDetector:
             at=now,
             odds_at=now,
             quote_age=now - max(quote.ts_recv, self.feed_alive_at),
-            holdings=market.holdings,
+            holdings=self._held.get(market.listing.ticker, NOTHING_HELD),
         )
         return evaluate(joined, moment, self._profile, self._caps, self._new_id)
 
