@@ -13,7 +13,7 @@ from karb.domain.fair.rules import FairRules, Method
 from karb.domain.linking.links import NoLink, Unlinked
 from karb.domain.market.leagues import League
 from karb.domain.market.messages import MarketStatus, Quote, Series
-from karb.domain.units import HOUR
+from karb.domain.units import HOUR, Nanos
 from karb.ports import News, Topic
 from karb.services.detection import Detection
 from offers import AWAY, BUF, EVENT_ID, HOME, HOU, RULES, START, link, listed, offered
@@ -46,11 +46,11 @@ QUOTES: dict[str, Quote] = {}
 
 
 def detection(
-    rules: FairRules = RULES, quotes: dict[str, Quote] = QUOTES
+    rules: FairRules = RULES, quotes: dict[str, Quote] = QUOTES, now: Nanos = NOW
 ) -> tuple[Detection, Told]:
     told = Told()
     service = Detection(
-        told, rules=rules, schedule=load_fee_schedule(), newest=quotes.get, now=lambda: NOW
+        told, rules=rules, schedule=load_fee_schedule(), newest=quotes.get, now=lambda: now
     )
     return service, told
 
@@ -162,20 +162,35 @@ def test_a_start_that_moved_since_an_earlier_look_is_marked() -> None:
     assert not told.watched[BUF].start_moved
 
 
+BOTH_MARKETS = (
+    News(Topic.MARKETS, {BUF: listed(), HOU: listed(HOU)}),
+    News(Topic.LINKS, {BUF: link(), HOU: link(HOU, HOME)}),
+    GAME[2],
+)
+ODD_QUOTES = {BUF: quote(4_700, 4_800), HOU: quote(7_400, 7_500, ticker=HOU)}
+
+
 def test_siblings_that_do_not_add_up_are_quarantined_until_they_do() -> None:
-    quotes = {BUF: quote(4_700, 4_800), HOU: quote(7_400, 7_500, ticker=HOU)}
+    quotes = dict(ODD_QUOTES)
     service, told = detection(quotes=quotes)
-    for each in (
-        News(Topic.MARKETS, {BUF: listed(), HOU: listed(HOU)}),
-        News(Topic.LINKS, {BUF: link(), HOU: link(HOU, HOME)}),
-        GAME[2],
-    ):
+    for each in BOTH_MARKETS:
         service.on_news(each)
     service.check_siblings()
     assert [told.watched[t].quarantined for t in (BUF, HOU)] == [True, True]
     quotes[HOU] = quote(5_200, 5_300, ticker=HOU)
     service.check_siblings()
     assert [told.watched[t].quarantined for t in (BUF, HOU)] == [False, False]
+
+
+@pytest.mark.parametrize(("now", "compared"), [(START - 1, True), (START, False)])
+def test_the_prices_of_siblings_are_compared_before_the_start_only(
+    now: Nanos, compared: bool
+) -> None:
+    service, told = detection(quotes=ODD_QUOTES, now=now)
+    for each in BOTH_MARKETS:
+        service.on_news(each)
+    service.check_siblings()
+    assert [told.watched[t].quarantined for t in (BUF, HOU)] == [compared, compared]
 
 
 def test_every_market_that_is_not_joined_has_its_reason() -> None:

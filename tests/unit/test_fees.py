@@ -17,7 +17,14 @@ from karb.domain.edge.fees import (
     multiplier_of,
 )
 from karb.domain.market.messages import Event, Series
-from karb.domain.units import SECOND, parse_cash, parse_count, parse_price
+from karb.domain.units import (
+    CASH_PER_DOLLAR,
+    SECOND,
+    Cash,
+    parse_cash,
+    parse_count,
+    parse_price,
+)
 
 CENT, HUNDREDTH, FINEST = 10_000, 100, 1
 
@@ -79,6 +86,42 @@ def test_a_balance_changes_by_whole_cents_rounded_against_the_customer() -> None
     booked = book_fill(parse_cash("0.15"), parse_cash("0.0041"), 0, CENT)
     assert booked.fee + parse_cash("0.15") == parse_cash("0.16")
     assert booked.fee - parse_cash("0.0041") == parse_cash("0.0059")
+
+
+@pytest.mark.parametrize(
+    ("fill", "carried", "booked"),
+    [
+        # A rebate of 0.01 would exceed what this fill is charged: it waits for a larger fee.
+        ((parse_cash("0.069990"), 5, 9_996, CENT), 10_001, 10),
+        ((parse_cash("0.070000"), 0, 10_001, CENT), 10_001, 0),
+        ((parse_cash("0.055"), parse_cash("0.0085"), 10_001, CENT), 6_501, 5_000),
+    ],
+)
+def test_no_fill_is_given_back_more_than_it_is_charged(
+    fill: tuple[Cash, Cash, Cash, Cash], carried: Cash, booked: Cash
+) -> None:
+    made = book_fill(*fill)
+    assert (made.fee, made.carried) == (booked, carried)
+
+
+FILLS = st.lists(
+    st.tuples(st.integers(-CASH_PER_DOLLAR, CASH_PER_DOLLAR), st.integers(0, 50_000)), max_size=30
+)
+
+
+@given(FILLS, st.sampled_from([CENT, HUNDREDTH, FINEST]))
+def test_over_an_order_the_fees_are_the_trade_fees_and_what_is_still_carried(
+    fills: list[tuple[Cash, Cash]], precision: Cash
+) -> None:
+    """Nothing is lost, no fee is negative, and each balance change is of the precision."""
+    charged, carried = 0, 0
+    for paid, trade_fee in fills:
+        booked = book_fill(paid, trade_fee, carried, precision)
+        assert booked.fee >= 0
+        assert booked.carried >= 0
+        assert (paid + booked.fee) % precision == 0
+        charged, carried = charged + booked.fee, booked.carried
+    assert charged == sum(trade_fee for _, trade_fee in fills) + carried
 
 
 @given(

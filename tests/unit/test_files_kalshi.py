@@ -1,5 +1,6 @@
 """Kalshi markets in every shape that people keep them become records with time and place."""
 
+import csv
 import gzip
 import json
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from karb.adapters.files.kalshi import KalshiFiles, read_kalshi
+from karb.domain.units import Price
 from karb.errors import DataError, KarbError, UsageError
 
 EVENT = "KXNFLGAME-26NOV29NYGDAL"
@@ -241,6 +243,85 @@ def test_csv_exports_are_read_by_the_names_of_the_fields(tmp_path: Path) -> None
     assert found.skipped == {"KXEPLGAME": 1}
     with pytest.raises(DataError, match="no columns ticker and event_ticker"):
         read(tmp_path, "event_id,sport_key,home_team\n1,2,3\n", "odds.csv")
+
+
+def from_row(folder: Path, **columns: str) -> KalshiFiles:
+    """A CSV with one market, beside a good one: no file is refused for want of records."""
+    fields = {"ticker": TICKER, "event_ticker": EVENT, "status": "active", **columns}
+    good = dict.fromkeys(fields, "") | {"ticker": f"{EVENT}-NYG", "event_ticker": EVENT}
+    good |= {"yes_bid": "48", "yes_ask": "50"}
+    with (folder / "rows.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*(fields | good)], restval="")
+        writer.writeheader()
+        writer.writerows([fields, good])
+    return read_kalshi([folder / "rows.csv"])
+
+
+def grid_of(found: KalshiFiles) -> list[tuple[Price, Price, Price]]:
+    record = found.records[0]
+    assert record.market.ticker == TICKER, found.bad
+    return [(part.start, part.end, part.step) for part in record.market.grid]
+
+
+def test_a_csv_in_the_current_format_has_the_grid_that_it_says(tmp_path: Path) -> None:
+    tapered = [
+        {"start": "0.0000", "end": "0.1000", "step": "0.0010"},
+        {"start": "0.1000", "end": "1.0000", "step": "0.0100"},
+    ]
+    found = from_row(
+        tmp_path,
+        yes_bid_dollars="0.0950",
+        yes_ask_dollars="0.1000",
+        volume_fp="9000.00",
+        price_level_structure="tapered_deci_cent",
+        price_ranges=json.dumps(tapered),
+    )
+    assert grid_of(found) == [(0, 1_000, 10), (1_000, 10_000, 100)]
+    assert found.records[0].market.quote.yes_bid == 950
+
+
+def test_a_csv_may_say_its_grid_by_the_label_of_whole_cents(tmp_path: Path) -> None:
+    prices = {"yes_bid_dollars": "0.4700", "yes_ask_dollars": "0.4800"}
+    found = from_row(tmp_path, **prices, price_level_structure="linear_cent")
+    assert grid_of(found) == [(0, 10_000, 100)]
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        {"yes_bid": "47", "yes_ask": "48"},
+        {"yes_bid_dollars": "0.47", "yes_ask_dollars": "0.4800", "last_price_dollars": "0.5"},
+        {"yes_bid": "47", "yes_bid_dollars": "0.4700", "yes_ask_dollars": "0.4800"},
+    ],
+)
+def test_prices_in_whole_cents_stand_on_every_grid(tmp_path: Path, prices: dict[str, str]) -> None:
+    assert grid_of(from_row(tmp_path, **prices)) == [(0, 10_000, 100)]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"yes_bid_dollars": "0.4750", "yes_ask_dollars": "0.4810"},
+        {"yes_bid_dollars": "0.4700", "yes_ask_dollars": "0.4800", "last_price_dollars": "0.4785"},
+        {"yes_bid": "47", "yes_ask": "48", "yes_bid_dollars": "0.4750", "yes_ask_dollars": "0.48"},
+        {"yes_bid": "47", "yes_ask": "48", "price_level_structure": "deci_cent"},
+    ],
+)
+def test_no_grid_is_guessed_for_prices_finer_than_a_cent_or_under_another_label(
+    tmp_path: Path, columns: dict[str, str]
+) -> None:
+    (bad,) = from_row(tmp_path, **columns).bad
+    assert (bad.ticker, bad.origin[-2:]) == (TICKER, ":2")
+    assert "the price ranges are missing" in bad.problem
+
+
+@pytest.mark.parametrize("ranges", ["[{'start': '0.0000'}]", "finer", "[" * 5_000, '{"start": 1}'])
+def test_ranges_in_a_csv_that_are_no_json_list_cost_their_record_alone(
+    tmp_path: Path, ranges: str
+) -> None:
+    (bad,) = from_row(tmp_path, yes_bid="47", yes_ask="48", price_ranges=ranges).bad
+    assert (bad.ticker, bad.origin[-2:]) == (TICKER, ":2")
+    assert "price_ranges" in bad.problem
 
 
 def test_series_events_and_order_books_are_kept_by_ticker(tmp_path: Path) -> None:

@@ -63,6 +63,11 @@ class Detection:
         """The markets that are joined, by ticker."""
         return self._watched
 
+    @property
+    def listed(self) -> int:
+        """How many markets the exchange lists."""
+        return len(self._listed)
+
     def consensus(self, ticker: str) -> Consensus | None:
         """What the books say about a watched market now."""
         return self._joined.get(ticker)
@@ -85,11 +90,17 @@ class Detection:
                 raise AssertionError("prices do not come by this way")
 
     def check_siblings(self) -> None:
-        """Quarantine the games whose two prices do not fit, and free those that do again."""
+        """Quarantine the games whose two prices do not fit, and free those that do again.
+
+        Prices count before the start only: in play each moves before the other.
+        """
+        now = self._now()
         quotes = (
             (listing.event_ticker, quote)
             for ticker, listing in self._watched.items()
-            if listing.kind is Kind.GAME and (quote := self._newest(ticker)) is not None
+            if listing.kind is Kind.GAME
+            and now < listing.start
+            and (quote := self._newest(ticker)) is not None
         )
         odd = misfits(quotes)
         changed, self._quarantined = odd ^ self._quarantined, odd

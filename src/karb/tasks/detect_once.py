@@ -7,7 +7,9 @@ otherwise: the same linking, the same consensus, the same `evaluate`. Both marke
 can offer one bet (YES on a team is NO on the other); only the better one stays a signal.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from karb.domain.edge.evaluate import evaluate
 from karb.domain.edge.fees import FeeSchedule, exact_fee
@@ -18,15 +20,23 @@ from karb.domain.edge.siblings import misfits
 from karb.domain.edge.signal import Signal
 from karb.domain.edge.situation import Caps, Listing, Moment
 from karb.domain.fair.consensus import NoConsensus, consensus
-from karb.domain.fair.odds import OddsEvent, OddsSnapshot
+from karb.domain.fair.odds import OddsEvent
 from karb.domain.linking.links import Link, NoLink
 from karb.domain.linking.match import Linker, facts_of
 from karb.domain.linking.tickers import league_and_kind, parse_ticker
 from karb.domain.market.leagues import Kind, League
-from karb.domain.market.messages import Market, MarketStatus, Side
+from karb.domain.market.messages import Market, MarketStatus, Quote, Side
 from karb.domain.units import DOLLAR, Nanos
 from karb.tasks.detect_report import Report, Tally, Unjudged, funnel_of, one_signal_a_bet
-from karb.tasks.recorded import Inputs, Recorded, Timeline, with_starts_seen
+from karb.tasks.recorded import (
+    Inputs,
+    Offer,
+    Recorded,
+    Timeline,
+    of_one_moment,
+    offers_of,
+    with_starts_seen,
+)
 
 MIN_BOOKS_COUNTED = 3
 
@@ -47,10 +57,18 @@ def detect_once(
     more than `max_skew` before it do not stand for that moment and are left aside.
     """
     run = _Run(inputs, profile, caps, schedule, max_skew=max_skew, as_of=as_of)
-    snapshots = with_starts_seen(inputs.snapshots)
-    for number, group in sorted(run.assign().items()):
-        run.judge(group, snapshots[number], linker)
+    for numbers, group in sorted(run.assign().items()):
+        run.link(group, numbers, linker)
+    run.judge()
     return run.report()
+
+
+class _Linked(NamedTuple):
+    """A record, its game, and the odds that it meets."""
+
+    record: Recorded
+    link: Link
+    offer: Offer
 
 
 class _Run:
@@ -68,24 +86,25 @@ class _Run:
     ) -> None:
         self._inputs, self._profile, self._caps, self._schedule = inputs, profile, caps, schedule
         self._max_skew, self._as_of = max_skew, as_of
-        self._timeline = Timeline(inputs.snapshots)
+        self._snapshots = with_starts_seen([s for s in inputs.snapshots if not self._after(s.at)])
+        self._timeline = Timeline(self._snapshots)
+        self._linked: list[_Linked] = []
         self._judged: list[Signal] = []
         self._unjudged: list[Unjudged] = []
         self._tallies: dict[League, Tally] = {}
-        self._links: dict[str, Link] = {}
         self._older = self._later = 0
 
-    def assign(self) -> dict[int, list[Recorded]]:
-        """Give every usable record the snapshot nearest in time that has its league."""
-        batches: dict[int, list[Recorded]] = {}
+    def assign(self) -> dict[tuple[int, ...], list[Recorded]]:
+        """The usable records by the snapshots, nearest first, that can have their games."""
+        batches: dict[tuple[int, ...], list[Recorded]] = {}
         for record in self._newest():
             known = _league_and_kind(record.market)
             if known is None:
                 self._drop(record, None, "series", "unsupported_series", record.market.series)
                 continue
-            number = self._meeting(record, known)
-            if number is not None:
-                batches.setdefault(number, []).append(record)
+            numbers = self._meeting(record, known)
+            if numbers:
+                batches.setdefault(numbers, []).append(record)
         return batches
 
     def _newest(self) -> list[Recorded]:
@@ -93,7 +112,7 @@ class _Run:
         newest: dict[str, Recorded] = {}
         left_aside = 0
         for record in self._inputs.recorded:
-            if self._as_of is not None and record.at is not None and record.at > self._as_of:
+            if record.at is not None and self._after(record.at):
                 self._later += 1
                 continue
             known = newest.get(record.market.ticker)
@@ -103,7 +122,11 @@ class _Run:
         self._older = left_aside
         return list(newest.values())
 
-    def _meeting(self, record: Recorded, known: tuple[League, Kind]) -> int | None:
+    def _after(self, at: Nanos) -> bool:
+        """Whether a capture could not be known yet at `as_of`."""
+        return self._as_of is not None and at > self._as_of
+
+    def _meeting(self, record: Recorded, known: tuple[League, Kind]) -> tuple[int, ...]:
         league, kind = known
         # Championships are counted apart: a league with nothing but its title odds has none.
         tally = self._tallies.setdefault(league, Tally()) if kind is Kind.GAME else Tally()
@@ -112,51 +135,72 @@ class _Run:
         if at is None:
             tally.without_time += 1
             self._drop(record, league, "time", "no_capture_time", "it does not say when it stood")
-            return None
+            return ()
         if record.at is not None and at - record.at > self._max_skew:
             before = f"captured {duration(at - record.at)} before --as-of"
             self._drop(record, league, "time", "old_capture", before)
-            return None
-        number = self._timeline.nearest(known, at, self._max_skew)
-        if number is None:
-            self._drop(record, league, "odds", "no_odds_near", _no_odds(known, self._max_skew))
-        else:
+            return ()
+        numbers = self._timeline.meeting(known, at, self._max_skew)
+        if numbers:
             tally.with_odds = True
-        return number
+        else:
+            self._drop(record, league, "odds", "no_odds_near", self._no_odds(known))
+        return numbers
+
+    def _no_odds(self, known: tuple[League, Kind]) -> str:
+        league, kind = known
+        what = "games" if kind is Kind.GAME else "championship"
+        when = "of the capture" if self._as_of is None else "before --as-of"
+        return f"no odds of {league} {what} within {duration(self._max_skew)} {when}"
 
     def _time(self, record: Recorded) -> Nanos | None:
         return record.at if self._as_of is None else self._as_of
 
-    def judge(
-        self,
-        group: Sequence[Recorded],
-        snapshot: OddsSnapshot,
-        linker: Linker,
-    ) -> None:
-        """Link, price and evaluate the records of one snapshot."""
+    def _at(self, record: Recorded) -> Nanos:
+        """The time of a record that meets odds, for which it must have one."""
+        at = self._time(record)
+        if at is None:
+            raise AssertionError("a record without a time met odds")
+        return at
+
+    def link(self, group: Sequence[Recorded], numbers: Sequence[int], linker: Linker) -> None:
+        """Find the games of the records that meet the same snapshots."""
+        offers = offers_of(self._snapshots[number] for number in numbers)
         facts = [facts_of(record.market, record.event) for record in group]
-        answers = {answer.ticker: answer for answer in linker.link(facts, snapshot.events)}
-        events = {event.id: event for event in snapshot.events}
-        odd = misfits((record.market.event_ticker, record.market.quote) for record in group)
+        links = linker.link(facts, [offer.event for offer in offers.values()])
+        answers = {answer.ticker: answer for answer in links}
         for record in group:
             answer = answers[record.market.ticker]
             if isinstance(answer, NoLink):
                 self._drop(record, answer.league, "link", answer.reason, answer.detail)
-                continue
-            self._links[answer.ticker] = answer
-            event = events[answer.odds_event_id]
-            listing = self._listing(record, answer, event, record.market.event_ticker in odd)
-            self._price(record, listing, event, snapshot.at)
+            else:
+                self._linked.append(_Linked(record, answer, offers[answer.odds_event_id]))
 
-    def _price(self, record: Recorded, listing: Listing, event: OddsEvent, captured: Nanos) -> None:
-        at = self._time(record)
-        if at is None:
-            raise AssertionError("a record without a time met odds")
+    def judge(self) -> None:
+        """Price and evaluate every record that has its game."""
+        odd = misfits(self._comparable())
+        for linked in self._linked:
+            self._judge(linked, quarantined=linked.link.event_ticker in odd)
+
+    def _comparable(self) -> Iterator[tuple[str, Quote]]:
+        """The prices of games whose markets were captured at one moment, before the start."""
+        games = defaultdict[str, list[Recorded]](list)
+        for record, link, _ in self._linked:
+            if link.kind is Kind.GAME and self._at(record) < link.start:
+                games[link.event_ticker].append(record)
+        for event_ticker, records in games.items():
+            if of_one_moment([record.at for record in records]):
+                yield from ((event_ticker, record.market.quote) for record in records)
+
+    def _judge(self, linked: _Linked, *, quarantined: bool) -> None:
+        record, link, (captured, event) = linked
+        at = self._at(record)
         odds_at = captured if self._as_of is None else at
-        fair = consensus(event, listing.team, at=odds_at, rules=self._profile.fair)
+        fair = consensus(event, link.outcome, at=odds_at, rules=self._profile.fair)
         if isinstance(fair, NoConsensus):
-            self._drop(record, listing.league, "consensus", fair.reason, fair.detail)
+            self._drop(record, link.league, "consensus", fair.reason, fair.detail)
             return
+        listing = self._listing(record, link, event, quarantined)
         joined = join(listing, fair, self._profile)
         now = Moment(quote=record.market.quote, at=at, odds_at=odds_at)
         self._count(joined, now)
@@ -170,7 +214,7 @@ class _Run:
         market = record.market
         terms = self._schedule.terms(
             market.series,
-            self._time(record) or 0,
+            self._at(record),
             listed=record.listed,
             event=record.override,
         )
@@ -223,26 +267,22 @@ class _Run:
             "series: unsupported_series": self._inputs.skipped,
             "time: older_capture": self._older,
             "time: later_capture": self._later,
+            "odds: later_capture": len(self._inputs.snapshots) - len(self._snapshots),
         }
 
     def report(self) -> Report:
         """What was found."""
-        judged = one_signal_a_bet(self._judged, self._links)
+        links = {link.ticker: link for _, link, _ in self._linked}
+        judged = one_signal_a_bet(self._judged, links)
         return Report(
             profile=self._profile,
             judged=judged,
             unjudged=self._unjudged,
             tallies=dict(sorted(self._tallies.items())),
             funnel=funnel_of(judged, self._unjudged, self._left_aside()),
-            links=self._links,
+            links=links,
             caps=self._caps,
         )
-
-
-def _no_odds(known: tuple[League, Kind], max_skew: Nanos) -> str:
-    league, kind = known
-    what = "games" if kind is Kind.GAME else "championship"
-    return f"no odds of {league} {what} within {duration(max_skew)} of the capture"
 
 
 def _league_and_kind(market: Market) -> tuple[League, Kind] | None:

@@ -52,12 +52,8 @@ def explain(
 ) -> Explanation:
     """Explain a market or event ticker, in any case. One that no market has is read by itself."""
     asked = asked.strip().upper()
-    known = {one.event_ticker for one in markets if one.ticker.upper() == asked}
-    about = [
-        one
-        for one in markets
-        if asked in (one.ticker.upper(), one.event_ticker.upper()) or one.event_ticker in known
-    ]
+    events_asked = {asked, *(_event_of(one) for one in markets if one.ticker.upper() == asked)}
+    about = [one for one in markets if _event_of(one) in events_asked]
     answers = Linker(tables).link(about or [MarketFacts(asked)], events)
     return Explanation(
         asked,
@@ -67,6 +63,18 @@ def explain(
         ),
         near=_near(about or [MarketFacts(asked)], events, tables),
     )
+
+
+def _event_of(facts: MarketFacts) -> str:
+    """The event's ticker in capitals; where it is not told, the market's without its code.
+
+    A market of unknown shape is an event of its own: what it shares with others is not known.
+    """
+    if facts.event_ticker:
+        return facts.event_ticker.upper()
+    name = facts.ticker.upper()
+    ticker = parse_ticker(name)
+    return name if ticker is None else name.removesuffix(f"-{ticker.code}")
 
 
 def _near(

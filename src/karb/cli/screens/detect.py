@@ -208,21 +208,25 @@ def _apart(report: "Report") -> str:
 
 
 def _in_one_line(report: "Report") -> str:
-    stages: dict[str, int] = {}
-    for name, count in report.funnel.items():
-        if ": " in name:
-            stage = "older" if name == "time: older_capture" else name.split(":")[0]
-            stages[stage] = stages.get(stage, 0) + count
     words = {
         "series": "of other series",
-        "older": "older captures",
-        "time": "without a capture time",
+        "time: older_capture": "older captures",
+        "time: old_capture": "captured long before --as-of",
+        "time: later_capture": "captured after --as-of",
+        "time: no_capture_time": "without a capture time",
+        "odds: later_capture": "odds captured after --as-of",
         "odds": "without odds near",
         "link": "not linked",
         "consensus": "without a consensus",
         "profile": f"refused by {report.profile.name}",
     }
-    parts = [f"{count} {words[stage]}" for stage, count in stages.items()]
+    counts: dict[str, int] = {}
+    for name, count in report.funnel.items():
+        stage, reason, _ = name.partition(": ")
+        if reason:
+            told = words[name if name in words else stage]
+            counts[told] = counts.get(told, 0) + count
+    parts = [f"{count} {told}" for told, count in counts.items()]
     signals = report.funnel["signals"]
     parts.append(f"{signals} {'signal' if signals == 1 else 'signals'}")
     return f"{report.funnel['records']} records: {', '.join(parts)}."

@@ -5,7 +5,8 @@
 The price may be either side's: the formula is symmetric. Rate, multiplier and precision
 come from a dated schedule, because the exchange changed all three and reports of an old
 day must use that day's. `book_fill` is the second half of the exchange's rounding: it
-rounds the change of the balance down and gives the surplus back once it makes a cent.
+rounds the change of the balance down and gives the surplus back once it makes a cent, though
+no fill's fee falls below 0 by it.
 """
 
 from collections.abc import Mapping
@@ -70,11 +71,12 @@ def book_fill(cost: Cash, trade_fee: Cash, carried: Cash, precision: Cash) -> Fi
     """Round one fill's balance change; `carried` is the order's overpayment so far.
 
     The balance changes by a multiple of `precision`, rounded against the customer; what
-    that overcharges accumulates over the order and every full cent of it is given back.
+    that overcharges accumulates over the order. Every full cent of it is given back that the
+    fill's own charge covers, so that its fee is never below 0; the rest is carried.
     """
     charged = -(-(cost + trade_fee) // precision) * precision
     surplus = carried + charged - cost - trade_fee
-    rebate = surplus // CASH_PER_CENT * CASH_PER_CENT
+    rebate = min(surplus, charged - cost) // CASH_PER_CENT * CASH_PER_CENT
     return FillBooked(fee=charged - cost - rebate, carried=surplus - rebate)
 
 

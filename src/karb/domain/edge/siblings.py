@@ -12,9 +12,10 @@ FITTING: tuple[Price, Price] = (9_000, 11_000)
 def misfits(quotes: Iterable[tuple[str, Quote]]) -> set[str]:
     """The events whose two markets' middles do not add up to about a dollar.
 
-    Takes pairs of event ticker and quote, one of each market. A price condition: it says
-    nothing about which game it is, only that one of the two prices, or the link, cannot be
-    trusted. Without both middles nothing is said.
+    Takes pairs of event ticker and quote, one of each market, as they stood at one moment
+    before the game's start: the caller leaves out the rest, because prices of two moments
+    need not fit. A price condition: it says nothing about which game it is, only that one of
+    the two prices, or the link, cannot be trusted. Without both middles nothing is said.
     """
     middles: dict[str, dict[str, Price]] = {}
     for event, quote in quotes:
