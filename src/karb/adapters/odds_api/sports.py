@@ -44,8 +44,14 @@ SPORTS = {
 """Every sport key that karb reads; events under any other are counted and skipped."""
 
 _BOOKS = {"williamhill_us": "caesars"}
+_KEYS = {name: key for key, name in _BOOKS.items()}
 
 
 def book_name(key: str) -> str:
     """A book's name in karb: the specification's where the source has an older one."""
     return _BOOKS.get(key, key)
+
+
+def book_key(name: str) -> str:
+    """The source's key of a book that karb names; a wrong one refuses the whole request."""
+    return _KEYS.get(name, name)
