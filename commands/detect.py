@@ -4,15 +4,9 @@ from typing import Annotated
 
 import typer
 
-from karb.cli.output import AsJson, Explain
+from karb.cli.output import AsJson, Explain, ProfileName
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-
-def _names() -> list[str]:
-    from karb.config.profiles import profile_names
-
-    return list(profile_names())
 
 
 Paths = list[str] | None
@@ -41,15 +35,7 @@ def detect(
     example: Annotated[
         bool, typer.Option("--example", help="Use the invented example that ships with karb.")
     ] = False,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            "--profile",
-            metavar="NAME",
-            help="A trading profile or a .toml file; default TRADING_PROFILE.",
-            autocompletion=_names,
-        ),
-    ] = None,
+    profile: ProfileName = None,
     max_skew: Annotated[
         str, typer.Option(metavar="TIME", help="How far apart captures of both sides may be.")
     ] = "10m",

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
+from karb.cli.groups import group_with
 from karb.cli.output import AsJson
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(cls=group_with("link"), add_completion=False, rich_markup_mode=None)
 
 Kalshi = Annotated[
     list[str] | None,
@@ -21,9 +22,94 @@ Truth = Annotated[
 ]
 
 
+Ticker = Annotated[str, typer.Argument(metavar="TICKER", help="A listed market, in any case.")]
+Event = Annotated[str, typer.Argument(metavar="ODDS_EVENT", help="The odds source's id.")]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever reads it later.")
+]
+
+
 @app.callback()
 def _group() -> None:
-    """Link Kalshi markets to the sportsbooks' games, show why, and measure it against a truth."""
+    """Link Kalshi markets to the sportsbooks' games, show why, and measure it against a truth.
+
+    Without a command it is link. What `karb stream` and `karb ingest-odds` left in the cache is
+    linked; answers are kept in PostgreSQL, a version a change, and told to the others. audit and
+    explain work on files.
+
+    Ends with 1 when the cache holds no markets or no odds, 2 for a ticker, event or outcome
+    that is not there, 7 when something is left to look at, 8 when a store is down.
+    """
+
+
+@app.command()
+def link(
+    every: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Go on, a pass each TIME (60s, 5m).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Link every market of the cache once.
+
+    Prints each link with its evidence and each other market with its reason. With --every: a
+    line a pass and what changed, JSON lines when piped.
+    """
+    from karb.cli.screens.mapping import link_markets
+
+    raise typer.Exit(link_markets(every, as_json=as_json))
+
+
+@app.command()
+def unmapped(as_json: AsJson = False) -> None:
+    """List the markets without a link.
+
+    Each with its reason, and with the nearest known names where a name is unknown.
+    """
+    from karb.cli.screens.mapping import unmapped_markets
+
+    raise typer.Exit(unmapped_markets(as_json=as_json))
+
+
+@app.command()
+def review(as_json: AsJson = False) -> None:
+    """List what a person has to decide.
+
+    Markets without a link that may have a game, rejected ones, links of games that were moved,
+    and games whose two markets are priced like different ones.
+    """
+    from karb.cli.screens.mapping import review_markets
+
+    raise typer.Exit(review_markets(as_json=as_json))
+
+
+@app.command()
+def accept(
+    ticker: Ticker,
+    event: Event,
+    outcome: Annotated[
+        str, typer.Argument(metavar="OUTCOME", help="The team YES pays on, as the odds have it.")
+    ],
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Link a market by hand.
+
+    This goes before karb's own answer and replaces a rejection; it is in force at once.
+    """
+    from karb.cli.screens.mapping import accept_link
+
+    raise typer.Exit(accept_link(ticker, event, outcome, reason, as_json=as_json))
+
+
+@app.command()
+def reject(ticker: Ticker, event: Event, reason: Reason, as_json: AsJson = False) -> None:
+    """Never link a market to this odds event.
+
+    Nor its siblings: they are the same game. Accepting the market takes that back.
+    """
+    from karb.cli.screens.mapping import reject_link
+
+    raise typer.Exit(reject_link(ticker, event, reason, as_json=as_json))
 
 
 _FILES = """Reads what karb detect reads (answers of the exchange and of The Odds API) and tables

@@ -22,6 +22,23 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
+
+
+def _profiles() -> list[str]:
+    from karb.config.profiles import profile_names
+
+    return list(profile_names())
+
+
+ProfileName = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="A trading profile or a .toml file; default TRADING_PROFILE.",
+        autocompletion=_profiles,
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Tell why everything else was refused.")]
 
 _GAP = "  "

@@ -32,6 +32,16 @@ class FollowedPrices:
         self.alive_at: Nanos = 0
         self.taken = 0
 
+    @property
+    def known(self) -> int:
+        """How many markets have prices."""
+        return len(self._quotes)
+
+    @property
+    def live(self) -> int:
+        """How many of them may be decided on."""
+        return sum(quoted.live for quoted in self._quotes.values())
+
     def announce(self, ticker: str, limits: Thresholds | None, alert: bool) -> None:
         """Take the detector's bounds for a market; None: nothing of it matters any more."""
         if limits is None:

@@ -11,6 +11,7 @@ discovery is the audit of that.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
@@ -23,6 +24,8 @@ from karb.ports import BookFeed, Bus, History, HotCache, Markets, Prices, Topic
 
 SOONEST = 5.0
 """Seconds between two discoveries, whatever happens."""
+REMEMBERED = 500
+"""Trades kept for whoever shows them; history has them all."""
 SLICE = 200
 """Ticks read in one go: about half a millisecond."""
 
@@ -69,6 +72,8 @@ class Streaming:
         self._again = asyncio.Event()
         self.listed: dict[str, Listed] = {}
         self.ticks = self.trades = 0
+        self._published: dict[str, None] = {}
+        self._traded: deque[Trade] = deque(maxlen=REMEMBERED)
 
     async def discover(self) -> int:
         """Ask which markets are open now; how many there are. Raises what `Markets` raises."""
@@ -123,6 +128,8 @@ class Streaming:
             quoted = self._prices.quoted(ticker)
             if quoted is not None:
                 self._bus.put(Topic.QUOTES, ticker, quoted)
+                self._published.pop(ticker, None)
+                self._published[ticker] = None
                 if quoted.live:
                     self._cache.put_quote(quoted.quote, quoted.last_price)
 
@@ -130,6 +137,19 @@ class Streaming:
         """Take a trade."""
         self.trades += 1
         self._history.add_trade(trade)
+        self._traded.append(trade)
+
+    def take_published(self) -> list[str]:
+        """The markets whose prices were published since the last call, oldest news first."""
+        published = list(self._published)
+        self._published.clear()
+        return published
+
+    def take_trades(self) -> list[Trade]:
+        """The newest trades since the last call, a few hundred at most."""
+        trades = list(self._traded)
+        self._traded.clear()
+        return trades
 
     def on_lifecycle(self, news: Lifecycle) -> None:
         """Take what happened to a market; for one that is not listed the list is asked again."""

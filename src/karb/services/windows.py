@@ -1,8 +1,7 @@
 """The detector's clockwork: what is due when no price comes.
 
-States that wait for the end of their window are judged within a few milliseconds of it, the
-feed's last sign of life is passed on, and once a second the two markets of every game are
-held against each other.
+States that wait for the end of their window are judged within a few milliseconds of it, and
+once a second the two markets of every game are held against each other.
 """
 
 import asyncio
@@ -19,7 +18,6 @@ TURN = 0.01
 async def run_windows(
     detector: EdgeDetector,
     detection: Detection,
-    alive_at: Callable[[], Nanos],
     *,
     now: Callable[[], Nanos],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -28,7 +26,6 @@ async def run_windows(
     checked = now()
     while True:
         await sleep(TURN)
-        detector.feed_alive_at = alive_at()
         if detector.due is not None:
             detector.on_time()
         at = now()

@@ -66,7 +66,7 @@ class Feeds:
     """Every subscription of one connection, `by_sid`, and all their `books` by ticker.
 
     `on_book` gets a book after each text about it, also when that broke it; `on_gap` the
-    subscription whose books were all lost.
+    subscription whose books were all lost, because a message was missed or because it ended.
     """
 
     def __init__(
@@ -179,7 +179,8 @@ class Feeds:
 
     def _end(self, sid: int) -> None:
         """A subscription ended, or begins under a number that was used before."""
-        if (feed := self.by_sid.pop(sid, None)) is not None:
+        if (feed := self.by_sid.pop(sid, None)) is not None and feed.lines:
             feed.lose()
+            self._on_gap(sid)
             for line in feed.lines.values():
                 self._on_book(line.book)

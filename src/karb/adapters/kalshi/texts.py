@@ -94,8 +94,8 @@ class TextPath:
     `on_quote` gets a tick within its bounds, `on_gone` the ticker of an alert market whose
     tick is not, and of any market whose newest tick cannot be read. `on_book` gets a book
     after each text about it, also when that broke it (`needs_snapshot`); `on_gap` a
-    subscription whose books are all lost, because a message was missed. `on_frame` gets
-    every frame that is neither a tick, a change nor a snapshot.
+    subscription whose books are all lost, because a message was missed or because it ended.
+    `on_frame` gets every frame that is neither a tick, a change nor a snapshot.
 
     `books` are all books by ticker, to be read and never written; `unknown` counts the ticks
     of markets that were not announced, which are dropped. `tape` gets the text of every other

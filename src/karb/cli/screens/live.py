@@ -4,7 +4,7 @@ Off a terminal nothing is drawn; `stream_json` prints the same as NDJSON, a sign
 it is sent and the whole status every few seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from karb.cli.output import clean
@@ -66,19 +66,28 @@ def _head(status: "Status") -> "RenderableType":
 def _lines(status: "Status") -> "list[RenderableType]":
     from rich.text import Text
 
-    lines: list[RenderableType] = []
-    if status.feed is not None:
-        text = Text("prices  ")
-        state = "LIVE" if status.feed.connected else "NOT CONNECTED"
-        text.append(state, style="green" if status.feed.connected else "bold red")
-        lines.append(text.append(_feed(status.feed)))
+    lines = [] if status.feed is None else feed_lines(status.feed)
     if status.odds is not None:
         lines.append(Text(f"odds    {_odds(status.odds, status.at)}"))
-    lines.append(_stores(status.stores))
-    lost = ", ".join(f"{name} {count:,}" for name, count in status.lost.items())
-    style = "yellow" if any(status.lost.values()) else "dim"
-    lines.append(Text(f"lost    {lost}", style=style))
-    return lines
+    return [*lines, stores_line(status.stores), lost_line(status.lost)]
+
+
+def feed_lines(feed: "Feed") -> "list[RenderableType]":
+    """The connection to the exchange."""
+    from rich.text import Text
+
+    text = Text("prices  ")
+    state = "LIVE" if feed.connected else "NOT CONNECTED"
+    text.append(state, style="green" if feed.connected else "bold red")
+    return [text.append(_feed(feed))]
+
+
+def lost_line(lost: Mapping[str, int]) -> "RenderableType":
+    """What nobody will see."""
+    from rich.text import Text
+
+    told = ", ".join(f"{name} {count:,}" for name, count in lost.items())
+    return Text(f"lost    {told}", style="yellow" if any(lost.values()) else "dim")
 
 
 def _feed(feed: "Feed") -> str:
@@ -106,7 +115,8 @@ def _odds(odds: "Odds", now: int) -> str:
     )
 
 
-def _stores(stores: "Sequence[Store]") -> "RenderableType":
+def stores_line(stores: "Sequence[Store]") -> "RenderableType":
+    """The stores, and what waits for them."""
     from rich.text import Text
 
     text = Text("stores  ")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from karb.cli.options import duration_option
 from karb.cli.output import console, emit
 from karb.cli.screens.detect_json import signal_body
 from karb.cli.screens.live import drawn, status_body
@@ -36,7 +37,21 @@ Show = Callable[[Running], Any]
 
 def shown(*, as_json: bool) -> Show:
     """Drawn where there is a terminal and nobody asked for JSON; lines otherwise."""
-    return as_lines if as_json or not sys.stdout.isatty() else on_terminal
+    return on_terminal if terminal(as_json=as_json) else as_lines
+
+
+def terminal(*, as_json: bool) -> bool:
+    """Whether a screen can be drawn, and nobody asked for JSON."""
+    return sys.stdout.isatty() and not as_json
+
+
+def run(profile: str | None, every: str | None, *, notify: bool, as_json: bool) -> None:
+    """`karb run`."""
+    pause = duration_option("--every", every) if every else None
+    from karb.wiring.run import Wanted
+    from karb.wiring.run import run as run_all
+
+    run_all(Wanted(profile, pause, notify), shown(as_json=as_json))
 
 
 async def on_terminal(running: Running) -> None:

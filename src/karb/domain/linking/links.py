@@ -26,16 +26,18 @@ class Unlinked(StrEnum):
     DOUBLEHEADER = "doubleheader"
     NO_OUTRIGHT = "no_outright"
     NOT_IN_FIELD = "not_in_field"
+    REJECTED = "rejected"
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
     """One market and the odds outcome it pays on.
 
     `outcome` is the odds source's name of the team YES pays on, `opponent` the other's
-    (empty for a championship). `team` is the slug of the alias table. `start` is the odds
-    source's; `moved` means that the market fits an earlier start of the event only: the game
-    was rescheduled, and nothing should be traded on it unseen. `evidence` are short facts in
-    the order they were established, for a person to check.
+    (empty for a championship). `team` is the slug of the alias table, empty where a person
+    made the link. `start` is the odds source's; `moved` means that the market fits an earlier
+    start of the event only: the game was rescheduled, and nothing should be traded on it
+    unseen. `evidence` are short facts in the order they were established, for a person to
+    check.
     """
 
     ticker: str

@@ -16,7 +16,7 @@ and parlays share their beginnings (`KXNFLSPREAD`, `KXMVENFLSINGLEGAME`) and mea
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from datetime import date, time
 from types import MappingProxyType
 
@@ -73,6 +73,17 @@ def series_of(ticker: str) -> str:
 def is_supported(series: str) -> bool:
     """Whether karb links markets of this series at all."""
     return series in GAME_SERIES or series in BARE_SERIES
+
+
+def series_for(leagues: Iterable[League], kinds: Container[Kind]) -> tuple[str, ...]:
+    """The series that hold these leagues' games, titles, or both."""
+    wanted = frozenset(leagues)
+    games = [series for series, league in GAME_SERIES.items() if league in wanted]
+    titles = [series for series, league in BARE_SERIES.items() if league in wanted]
+    return (
+        *(games if Kind.GAME in kinds else ()),
+        *(titles if Kind.CHAMPION in kinds else ()),
+    )
 
 
 def league_and_kind(series: str) -> tuple[League, Kind] | None:

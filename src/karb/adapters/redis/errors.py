@@ -1,0 +1,69 @@
+"""Redis' errors in karb's words, with the server's reason and never the address.
+
+What mends itself (a server that restarts, full memory, a full disk) is `StoreDownError`;
+what a person has to mend (a password, a missing right, somebody else's key in the place of
+one of karb's) is `ConfigError`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hiredis import ReplyError
+
+from karb.errors import ConfigError, KarbError, StoreDownError
+
+MEANS = "karb's processes do not hear each other, and what they heard counts as stale"
+
+_PASSES = frozenset({"OOM", "MISCONF", "LOADING", "READONLY", "BUSY", "TRYAGAIN"}) | frozenset(
+    {"MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN"}
+)
+_DO = {
+    "OOM": "raise maxmemory of the server, or remove what else it holds",
+    "MISCONF": "make room on the disk of the server",
+    "NOAUTH": "put the password into REDIS_URL",
+    "WRONGPASS": "check user and password in REDIS_URL",
+    "NOPERM": "let the user of REDIS_URL use odds:*, kalshi:*, positions:*, karb:* and EVAL",
+    "WRONGTYPE": "choose another database number in REDIS_URL: this one holds somebody else's keys",
+}
+_LOOK = "see `karb services status`, or check REDIS_URL"
+
+
+class LostError(StoreDownError):
+    """Redis does not answer, or broke the connection."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Redis does not answer: {reason}", means=MEANS, do=_LOOK)
+        self.kind = "lost"
+
+
+class UnwillingError(StoreDownError):
+    """Redis answers, and cannot do its work for now. `kind` is its own word for that."""
+
+    def __init__(self, reason: str, kind: str) -> None:
+        super().__init__(f"Redis refuses for now: {reason}", means=MEANS, do=_DO.get(kind, _LOOK))
+        self.kind = kind
+
+
+class RefusedError(ConfigError):
+    """Redis refuses what karb must do, and waiting does not help."""
+
+    def __init__(self, reason: str, kind: str) -> None:
+        super().__init__(f"Redis refuses: {reason}", means=MEANS, do=_DO.get(kind, _LOOK))
+
+
+def told(reply: ReplyError) -> KarbError:
+    """The error to raise for a refusal of the server's."""
+    reason = str(reply)
+    kind = reason.partition(" ")[0]
+    if kind in _PASSES or "max number of clients" in reason:
+        return UnwillingError(reason, kind)
+    return RefusedError(reason, kind)
+
+
+def check(replies: Iterable[Any]) -> None:
+    """Raise the first refusal among replies, also one inside a transaction's."""
+    for reply in replies:
+        if isinstance(reply, ReplyError):
+            raise told(reply)
+        if type(reply) is list:
+            check(reply)

@@ -1,0 +1,84 @@
+"""Limits, cursors and filters of lists, checked as the exchange checks them."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+
+from karb.sim.catalog import Row
+from karb.sim.refusals import BAD_STATUS, Refusal, bad_request
+
+_MARKET_WORDS = {
+    "unopened": ("initialized",),
+    "open": ("active",),
+    "paused": ("inactive",),
+    "closed": ("closed", "determined", "disputed", "amended"),
+    "settled": ("finalized",),
+}
+"""The words of requests, and what answers call the same."""
+
+Query = Mapping[str, str]
+
+
+class RefusedError(Exception):
+    """A request that is answered with a refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal.body))
+        self.refusal = refusal
+
+
+def whole(query: Query, name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number of the query, within its bounds."""
+    text = query.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.removeprefix("-").isdigit():
+        raise RefusedError(bad_request(f'{name}: strconv.ParseInt: parsing "{text}"'))
+    value = int(text)
+    if not least <= value <= most:
+        raise RefusedError(bad_request(f"{name} must be between {least} and {most}"))
+    return value
+
+
+def flag(query: Query, name: str) -> bool:
+    """A truth value of the query; absent is false."""
+    text = query.get(name, "false")
+    if text not in ("true", "false"):
+        raise RefusedError(bad_request(f"{name} must be true or false"))
+    return text == "true"
+
+
+def with_status(rows: Sequence[Row], query: Query) -> list[Row]:
+    """The rows of a status, by the words of requests."""
+    wanted = [word for word in query.get("status", "").split(",") if word]
+    if any(word not in _MARKET_WORDS for word in wanted):
+        raise RefusedError(BAD_STATUS)
+    if not wanted:
+        return list(rows)
+    statuses = {status for word in wanted for status in _MARKET_WORDS[word]}
+    return [row for row in rows if row.status in statuses]
+
+
+def page(rows: Sequence[Row], query: Query, *, default: int, most: int) -> tuple[list[Row], str]:
+    """One page and the cursor of the next, empty on the last.
+
+    A cursor that is none is ignored, as on the real exchange; whoever follows it begins again.
+    """
+    limit = whole(query, "limit", default, least=1, most=most)
+    after = _key(query.get("cursor", ""))
+    keys = [row.key for row in rows]
+    begin = keys.index(after) + 1 if after in keys else 0
+    shown = list(rows[begin : begin + limit])
+    more = begin + limit < len(rows)
+    return shown, _cursor(shown[-1].key) if more and shown else ""
+
+
+def _cursor(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _key(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return ""

@@ -1,0 +1,162 @@
+"""`karb detect`: one profile's detector over what other processes publish in Redis.
+
+Prices come from `karb stream`, odds from `karb ingest-odds`, links from `karb map-events`.
+Without the first of them, or without Redis, nothing is detected within a second.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from random import Random
+from time import time_ns
+from typing import NamedTuple
+
+from karb.adapters.questdb.writer import HistoryWriter
+from karb.domain.edge.bounds import Thresholds
+from karb.domain.edge.detector import EdgeDetector
+from karb.domain.market.messages import Quote
+from karb.domain.units import SECOND, Nanos
+from karb.ports import Bus, News, Topic
+from karb.services.followed import FollowedPrices
+from karb.services.status import Feed, Rate, Recent, Store
+from karb.services.supervise import Part, supervise
+from karb.services.windows import run_windows
+from karb.wiring.detecting import caps_of
+from karb.wiring.detector import Detecting, Outcomes, detecting, new_id
+from karb.wiring.loop import run_until_stopped
+from karb.wiring.notify import notifying
+from karb.wiring.opened import OpenRedis, open_history, open_redis
+from karb.wiring.settings import Chosen, chosen
+from karb.wiring.showing import Shown, Sources, history_store, lost_rows
+
+Show = Callable[[Shown], Awaitable[None]]
+FRESH: Nanos = SECOND
+"""The publisher is heard of this often at least; longer than that and the line is broken."""
+
+
+class Follower(NamedTuple):
+    """A detector that follows the tables of other processes."""
+
+    prices: FollowedPrices
+    deciding: Detecting
+
+    async def run(self, bus: Bus) -> None:
+        """Follow, forever."""
+        await bus.follow(tuple(Topic), self.on_news, self.on_stale)
+
+    def on_news(self, news: News) -> None:
+        """Take what changed in a table."""
+        if news.topic is Topic.QUOTES:
+            self.deciding.detector.feed_alive_at = time_ns()
+            self.prices.on_news(news)
+        else:
+            self.deciding.detection.on_news(news)
+
+    def on_stale(self, topic: Topic) -> None:
+        """A table cannot be trusted any more until it comes whole again."""
+        if topic is Topic.QUOTES:
+            self.prices.lose()
+            self.deciding.detector.lose_feed()
+
+
+def wire_follower(given: Chosen, outcomes: Outcomes) -> Follower:
+    """A follower for one profile."""
+
+    def announce(ticker: str, limits: Thresholds | None, alert: bool) -> None:
+        prices.announce(ticker, limits, alert)
+
+    def newest(ticker: str) -> Quote | None:
+        return prices.newest(ticker)
+
+    detector = EdgeDetector(
+        given.profile,
+        caps_of(given.settings),
+        sink=outcomes.sink,
+        refused=outcomes.refused,
+        new_id=new_id,
+        now=time_ns,
+        announce=announce,
+        newest=newest,
+    )
+    prices = FollowedPrices(on_quote=detector.on_quote, on_gone=detector.on_gone, now=time_ns)
+    return Follower(prices, detecting(given, detector, newest))
+
+
+def detect(profile: str | None, show: Show, *, notify: bool) -> None:
+    """Detect until somebody asks to stop; raises what ended it."""
+    run_until_stopped(lambda: _detect(chosen(profile), show, notify=notify))
+
+
+async def _detect(given: Chosen, show: Show, *, notify: bool) -> None:
+    recent, settings = Recent(), given.settings
+    async with AsyncExitStack() as stack:
+        told = stack.enter_context(notifying(settings, wanted=notify))
+        trouble = partial(recent.problem, "redis")
+        redis = await stack.enter_async_context(open_redis(settings, trouble))
+        history = await stack.enter_async_context(open_history(settings))
+        bus = redis.store.bus
+        follower = wire_follower(given, Outcomes(bus, history, recent, told))
+        shown = _shown(given, follower, redis, history, recent)
+        parts: dict[str, Part] = {
+            "redis": lambda: asyncio.shield(redis.serving),
+            "tables": partial(follower.run, bus),
+            "windows": partial(
+                run_windows,
+                follower.deciding.detector,
+                follower.deciding.detection,
+                now=time_ns,
+            ),
+            "screen": partial(show, shown),
+        }
+        chance = Random()  # noqa: S311 - it spreads restarts, it guards nothing
+        await supervise(parts, failed=recent.problem, now=time_ns, random=chance)
+
+
+def _shown(
+    given: Chosen, follower: Follower, redis: OpenRedis, history: HistoryWriter, recent: Recent
+) -> Shown:
+    rate, heard = Rate(), redis.store.bus.heard
+
+    def feed(at: Nanos) -> Feed:
+        prices = follower.prices
+        quiet = at - prices.alive_at if prices.alive_at else None
+        return Feed(
+            connected=quiet is not None and quiet < FRESH,
+            markets=prices.known,
+            live=prices.live,
+            messages=prices.taken,
+            rate=rate.read(at, prices.taken),
+            latency=None,
+            gaps=heard.stale,
+            reconnects=heard.lost,
+            unreadable=heard.unread,
+            quiet=quiet,
+        )
+
+    def stores() -> Sequence[Store]:
+        return Store("redis", up=redis.store.writer.up, detail=""), history_store(history.stats())
+
+    def lost() -> dict[str, int]:
+        return {
+            "broken lines": heard.stale,
+            "unreadable": heard.unread,
+            "history rows": lost_rows(history.stats()),
+            "signals": redis.store.bus.lost_signals,
+        }
+
+    sources = Sources(
+        feed=feed,
+        odds=lambda: None,
+        stores=stores,
+        listed=lambda: follower.deciding.detection.listed,
+        lost=lost,
+    )
+    return Shown(
+        profile=given.profile.name,
+        mode="PAPER",
+        deciding=follower.deciding,
+        recent=recent,
+        sources=sources,
+        now=time_ns,
+    )

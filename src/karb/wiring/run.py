@@ -1,0 +1,215 @@
+"""`karb run`: every service in one process, hearing each other by plain calls.
+
+    Kalshi -> prices -> detector -> signals          on the way of a price: calls only
+    The Odds API -> odds -> LocalBus -> links, joins
+    side branches: bus and cache (Redis), history (QuestDB), links and credits (PostgreSQL)
+
+What decides needs none of the three stores while it runs.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from random import Random
+from time import time_ns
+from typing import NamedTuple
+
+from karb.adapters.kalshi.discovery import Discovery
+from karb.adapters.kalshi.session import Session
+from karb.adapters.kalshi.stream import KalshiStream, Takers
+from karb.adapters.local.bus import LocalBus
+from karb.adapters.postgres.credits import PostgresCredits
+from karb.adapters.postgres.links import PostgresLinks
+from karb.adapters.questdb.writer import HistoryWriter
+from karb.domain.linking.tickers import series_for
+from karb.domain.units import Nanos
+from karb.ports import Markets, Topic
+from karb.services.odds import Sinks
+from karb.services.status import Recent, Store
+from karb.services.streaming import Streaming
+from karb.services.supervise import Part, supervise
+from karb.services.windows import run_windows
+from karb.wiring.database import database
+from karb.wiring.detecting import caps_of
+from karb.wiring.detector import Detecting, Outcomes, detecting, new_id
+from karb.wiring.feed import Feed, News, wire_feed
+from karb.wiring.kalshi import kalshi_rest, kalshi_signer, kalshi_stream
+from karb.wiring.loop import run_until_stopped
+from karb.wiring.mapping import market_mapping
+from karb.wiring.notify import Notify, notifying
+from karb.wiring.odds import odds_ingest, odds_source
+from karb.wiring.opened import OpenRedis, open_history, open_redis
+from karb.wiring.settings import Chosen, chosen
+from karb.wiring.showing import OddsSide, Shown, Sources, history_store, lost_rows
+from karb.wiring.tick_path import wire_ticks
+
+FLUSH, DISCOVER = 0.01, 300.0
+"""Seconds from one flush of prices to the next, and from one look at the list of markets."""
+
+Show = Callable[[Shown], Awaitable[None]]
+"""Shows a running process until it is cancelled."""
+
+
+class Wanted(NamedTuple):
+    """What the command line asks for. `every` None: as often as the credits last."""
+
+    profile: str | None = None
+    every: Nanos | None = None
+    notify: bool = False
+
+
+class Stores(NamedTuple):
+    """The three stores, open."""
+
+    redis: OpenRedis
+    history: HistoryWriter
+    links: PostgresLinks
+    credits: PostgresCredits
+
+
+class Live(NamedTuple):
+    """Everything that decides, wired."""
+
+    bus: LocalBus
+    feed: Feed
+    streaming: Streaming
+    deciding: Detecting
+
+
+def run(wanted: Wanted, show: Show) -> None:
+    """Run everything until somebody asks to stop; raises what ended it."""
+    run_until_stopped(lambda: run_with(chosen(wanted.profile), wanted, show))
+
+
+async def run_with(given: Chosen, wanted: Wanted, show: Show) -> None:
+    """The same with settings of the caller's."""
+    recent, settings = Recent(), given.settings
+    signer = kalshi_signer(settings)
+    async with AsyncExitStack() as stack:
+        notify = stack.enter_context(notifying(settings, wanted=wanted.notify))
+        source = await stack.enter_async_context(odds_source(settings))
+        trouble = partial(recent.problem, "kalshi")
+        rest = await stack.enter_async_context(kalshi_rest(settings, signer, trouble))
+        stores = await _opened(stack, given, recent)
+        live = wire_live(
+            given, stores, Discovery(rest), partial(kalshi_stream, settings, signer), recent, notify
+        )
+        mapping = market_mapping(live.bus, stores.links)
+        live.bus.tell(Topic.MARKETS, mapping.on_markets)
+        live.bus.tell(Topic.ODDS, mapping.on_odds)
+        sinks = Sinks(live.bus, stores.redis.store.cache, stores.history, stores.credits)
+        odds = OddsSide(odds_ingest(source, sinks, settings, given.profile), recent)
+        shown = _shown(given, stores, live, odds, recent)
+        parts: dict[str, Part] = {
+            **_parts(stores, live),
+            "odds": partial(odds.run, wanted.every),
+            "links": partial(mapping.run, partial(recent.problem, "links")),
+            "screen": partial(show, shown),
+        }
+        chance = Random()  # noqa: S311 - it spreads restarts, it guards nothing
+        await supervise(parts, failed=recent.problem, now=time_ns, random=chance)
+
+
+async def _opened(stack: AsyncExitStack, given: Chosen, recent: Recent) -> Stores:
+    settings = given.settings
+    redis = await stack.enter_async_context(open_redis(settings, partial(recent.problem, "redis")))
+    history = await stack.enter_async_context(open_history(settings))
+    postgres = await stack.enter_async_context(database(settings))
+    return Stores(redis, history, PostgresLinks(postgres), PostgresCredits(postgres))
+
+
+def wire_live(
+    given: Chosen,
+    stores: Stores,
+    markets: Markets,
+    stream: Callable[[Session, Takers], KalshiStream],
+    recent: Recent,
+    notify: Notify,
+) -> Live:
+    """The way of a price and what hangs beside it; the benchmarks build theirs by this, too."""
+    bus = LocalBus(stores.redis.store.bus)
+    outcomes, news = Outcomes(bus, stores.history, recent, notify), News(time_ns)
+    ticks = wire_ticks(
+        given.profile,
+        caps_of(given.settings),
+        sink=outcomes.sink,
+        refused=outcomes.refused,
+        new_id=new_id,
+        now=time_ns,
+        on_gap=news.on_gap,
+        on_frame=news.on_frame,
+    )
+    deciding = detecting(given, ticks.detector, ticks.prices.newest)
+    for topic in (Topic.MARKETS, Topic.LINKS, Topic.ODDS):
+        bus.tell(topic, deciding.detection.on_news)
+
+    def alive(at: Nanos) -> None:
+        ticks.detector.feed_alive_at = at
+
+    feed = wire_feed(
+        ticks.prices,
+        news,
+        stream,
+        on_lost=ticks.lose_feed,
+        on_alive=alive,
+        trouble=partial(recent.problem, "kalshi"),
+    )
+    streaming = Streaming(
+        markets=markets,
+        series=series_for(given.settings.karb_leagues, given.profile.markets),
+        feed=feed.stream,
+        prices=ticks.prices,
+        bus=bus,
+        cache=stores.redis.store.cache,
+        history=stores.history,
+        now=time_ns,
+    )
+    news.trade, news.lifecycle = streaming.on_trade, streaming.on_lifecycle
+    news.fees = streaming.look_again
+    return Live(bus, feed, streaming, deciding)
+
+
+def _parts(stores: Stores, live: Live) -> dict[str, Part]:
+    """What runs for as long as the process does."""
+    return {
+        "redis": lambda: asyncio.shield(stores.redis.serving),
+        "kalshi": live.feed.stream.run,
+        "markets": partial(live.streaming.run_discovery, DISCOVER),
+        "prices": partial(live.streaming.run_flush, FLUSH),
+        "windows": partial(
+            run_windows, live.deciding.detector, live.deciding.detection, now=time_ns
+        ),
+    }
+
+
+def _shown(given: Chosen, stores: Stores, live: Live, odds: OddsSide, recent: Recent) -> Shown:
+    redis, history = stores.redis.store, stores.history
+
+    def lost() -> dict[str, int]:
+        feed = live.feed
+        return {
+            "messages missed and mended": feed.session.gaps.total(),
+            "unreadable": feed.stream.counts.unreadable + feed.prices.unreadable,
+            "history rows": lost_rows(history.stats()),
+            "signals": redis.bus.lost_signals,
+        }
+
+    sources = Sources(
+        feed=live.feed.status,
+        odds=odds.status,
+        stores=lambda: (
+            Store("redis", up=redis.writer.up, detail=""),
+            history_store(history.stats()),
+        ),
+        listed=lambda: len(live.streaming.listed),
+        lost=lost,
+    )
+    return Shown(
+        profile=given.profile.name,
+        mode="PAPER",
+        deciding=live.deciding,
+        recent=recent,
+        sources=sources,
+        now=time_ns,
+    )

@@ -1,0 +1,146 @@
+"""`karb stream`: Kalshi's prices, trades and list of markets, for every other process.
+
+Nothing is decided here, so no market has bounds: every text only changes a book or is kept
+for the next flush.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from random import Random
+from time import time_ns
+
+from karb.adapters.kalshi.discovery import Discovery
+from karb.adapters.kalshi.live import LivePrices
+from karb.adapters.questdb.writer import HistoryWriter
+from karb.domain.linking.tickers import series_for
+from karb.domain.market.catalog import Listed
+from karb.domain.market.messages import Trade
+from karb.ports import Quoted
+from karb.services.status import Feed as FeedStatus
+from karb.services.status import Recent, Store
+from karb.services.streaming import Streaming
+from karb.services.supervise import Part, supervise
+from karb.wiring.feed import Feed, News, wire_feed
+from karb.wiring.kalshi import kalshi_rest, kalshi_signer, kalshi_stream
+from karb.wiring.loop import run_until_stopped
+from karb.wiring.opened import OpenRedis, open_history, open_redis
+from karb.wiring.run import DISCOVER, FLUSH
+from karb.wiring.settings import Chosen, chosen
+from karb.wiring.showing import history_store, lost_rows
+
+
+class Streamed:
+    """A running stream, as a screen sees it."""
+
+    def __init__(
+        self,
+        streaming: Streaming,
+        feed: Feed,
+        redis: OpenRedis,
+        history: HistoryWriter,
+        recent: Recent,
+    ) -> None:
+        self._streaming, self._feed = streaming, feed
+        self._redis, self._history, self._recent = redis, history, recent
+        self.since = time_ns()
+        self.environment = ""
+
+    def feed(self) -> FeedStatus:
+        """The connection."""
+        return self._feed.status(time_ns())
+
+    def stores(self) -> Sequence[Store]:
+        """Where it all goes."""
+        up = self._redis.store.writer.up
+        return Store("redis", up=up, detail=""), history_store(self._history.stats())
+
+    def lost(self) -> Mapping[str, int]:
+        """What nobody will see."""
+        return {
+            "messages missed and mended": self._feed.session.gaps.total(),
+            "unreadable": self._feed.stream.counts.unreadable + self._feed.prices.unreadable,
+            "history rows": lost_rows(self._history.stats()),
+        }
+
+    def counts(self) -> tuple[int, int]:
+        """Ticks and trades handed to history."""
+        return self._streaming.ticks, self._streaming.trades
+
+    def market(self, ticker: str) -> tuple[Listed | None, Quoted | None]:
+        """One market: how it is listed, and its newest prices."""
+        return self._streaming.listed.get(ticker), self._feed.prices.quoted(ticker)
+
+    def take_moved(self) -> list[str]:
+        """The markets that were published since the last call, in the order of their news."""
+        return self._streaming.take_published()
+
+    def take_trades(self) -> list[Trade]:
+        """The trades since the last call."""
+        return self._streaming.take_trades()
+
+    def problems(self) -> list[str]:
+        """What was survived, newest first."""
+        return self._recent.problems()
+
+
+Show = Callable[[Streamed], Awaitable[None]]
+
+
+def stream(show: Show) -> None:
+    """Stream until somebody asks to stop; raises what ended it."""
+    run_until_stopped(lambda: _stream(chosen(), show))
+
+
+async def _stream(given: Chosen, show: Show) -> None:
+    recent, settings = Recent(), given.settings
+    signer = kalshi_signer(settings)
+    trouble = partial(recent.problem, "kalshi")
+    async with AsyncExitStack() as stack:
+        rest = await stack.enter_async_context(kalshi_rest(settings, signer, trouble))
+        told = partial(recent.problem, "redis")
+        redis = await stack.enter_async_context(open_redis(settings, told))
+        history = await stack.enter_async_context(open_history(settings))
+        news = News(time_ns)
+        prices = LivePrices(
+            on_quote=_nobody,
+            on_gone=_nobody,
+            on_gap=news.on_gap,
+            on_frame=news.on_frame,
+            now=time_ns,
+        )
+        feed = wire_feed(
+            prices,
+            news,
+            partial(kalshi_stream, settings, signer),
+            on_lost=prices.lose,
+            on_alive=_nobody,
+            trouble=trouble,
+        )
+        streaming = Streaming(
+            markets=Discovery(rest),
+            series=series_for(settings.karb_leagues, given.profile.markets),
+            feed=feed.stream,
+            prices=prices,
+            bus=redis.store.bus,
+            cache=redis.store.cache,
+            history=history,
+            now=time_ns,
+        )
+        news.trade, news.lifecycle = streaming.on_trade, streaming.on_lifecycle
+        news.fees = streaming.look_again
+        shown = Streamed(streaming, feed, redis, history, recent)
+        parts: dict[str, Part] = {
+            "redis": lambda: asyncio.shield(redis.serving),
+            "kalshi": feed.stream.run,
+            "markets": partial(streaming.run_discovery, DISCOVER),
+            "prices": partial(streaming.run_flush, FLUSH),
+            "screen": partial(show, shown),
+        }
+        chance = Random()  # noqa: S311 - it spreads restarts, it guards nothing
+        await supervise(parts, failed=recent.problem, now=time_ns, random=chance)
+
+
+def _nobody(*_news: object) -> None:
+    """Nobody decides here."""
