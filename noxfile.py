@@ -11,7 +11,9 @@ nox.options.sessions = ["lint", "types", "tests", "package"]
 nox.options.error_on_external_run = True
 nox.options.stop_on_first_error = False
 
-TESTING = ["pytest>=8.3", "pytest-timeout>=2.3", "hypothesis>=6.112"]
+TESTING = ["pytest>=8.3", "pytest-timeout>=2.3", "hypothesis>=6.112", "pyyaml>=6"]
+EVERYTHING = ".[embedded,fast,notify]"
+STUBS = ["types-psutil", "types-pyyaml"]
 NOT_THE_CHECKOUT = (
     "import karb, pathlib; here = pathlib.Path(karb.__file__); "
     "assert 'site-packages' in here.parts, f'tests would run {here}, not the wheel'"
@@ -42,14 +44,14 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types, strictly."""
-    session.install("mypy>=2.4,<3", *TESTING, "nox", "-e", ".")
+    session.install("mypy>=2.4,<3", *TESTING, *STUBS, "nox", "-e", EVERYTHING)
     session.run("mypy")
 
 
 @nox.session(python=PRESENT or None)
 def tests(session: nox.Session) -> None:
     """The suite against the built wheel, on every Python of the classifiers that is here."""
-    session.install(*TESTING, ".")
+    session.install(*TESTING, ".[embedded]")
     session.run("python", "-c", NOT_THE_CHECKOUT)
     session.run("pytest", "--ignore=tests/packaging", *session.posargs)
 
@@ -76,5 +78,5 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def soak(session: nox.Session) -> None:
     """Long proofs: `nox -s soak -- fuzz --seed 1`; each appends its record to docs/evidence."""
-    session.install(*TESTING, "-e", ".")
+    session.install(*TESTING, "-e", ".[embedded]")
     session.run("python", "tests/soak/soak.py", *session.posargs)

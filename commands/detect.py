@@ -28,7 +28,7 @@ AsOf = Annotated[
 @app.command()
 def detect(
     once: Annotated[
-        bool, typer.Option("--once", help="Judge recorded files once, and end.")
+        bool, typer.Option("--once", help="Judge files, or the cache, once, and end.")
     ] = False,
     kalshi: Kalshi = None,
     odds: Odds = None,
@@ -42,9 +42,16 @@ def detect(
     max_odds_age: MaxAge = None,
     as_of: AsOf = None,
     explain: Explain = False,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Tell a person of signals, by KARB_NOTIFY_URL.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the markets whose price differs from the fair price by more than it costs to trade.
+
+    Alone it follows what `karb stream`, `karb ingest-odds` and `karb map-events` publish in Redis,
+    and shows every edge as it comes, until Ctrl-C; --once judges all of that once. With files it
+    judges recordings:
 
     --kalshi takes answers of Kalshi's REST API, JSON lines of them, or CSV; --odds answers of The
     Odds API v4. Both may be given several times, as files or folders, plain or gzip.
@@ -64,5 +71,6 @@ def detect(
         max_skew=max_skew,
         max_odds_age=max_odds_age,
         as_of=as_of,
+        notify=notify,
     )
     raise typer.Exit(run(request, explain=explain, as_json=as_json))

@@ -1,4 +1,4 @@
-"""Check this machine, the settings and the keys."""
+"""Check this machine, the settings, keys, stores and sources."""
 
 from typing import Annotated
 
@@ -15,17 +15,21 @@ def doctor(
         str | None,
         typer.Option("--profile", help="A profile's name or file, instead of the setting."),
     ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Only what needs no network.")] = False,
+    stores: Annotated[
+        bool, typer.Option("--stores", help="Only the stores, for health checks.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check this machine, the settings and the keys, without a network.
+    """Check this machine, the settings, keys, stores, Kalshi and the odds source.
 
-    Exit code 0 when every check passes or warns, 7 when one fails, wrong settings among them:
-    the doctor's job is the list. `karb config check` ends with 3 instead.
+    Each row says what was found and what to type. Whoever is far is asked for a few seconds,
+    and only where a key is set; no credit is spent, nothing is started.
+
+    Ends with 0 when every check passes or warns, with 7 when one fails, wrong settings among
+    them. With --stores: 0 when every store answers, 8 when one does not or is karb's own and
+    does not run, 3 when the settings are wrong.
     """
-    from karb.cli.screens.checks import show_checks
-    from karb.tasks.doctor import verdict
-    from karb.wiring.checks import doctor as examined
+    from karb.cli.screens.checks import show_doctor
 
-    rows = examined(profile)
-    show_checks("karb.doctor/1", rows, as_json=as_json)
-    raise typer.Exit(verdict(rows))
+    raise typer.Exit(show_doctor(profile, offline=offline, stores=stores, as_json=as_json))

@@ -115,7 +115,7 @@ def _check_quote(quote: Quote) -> None:
     expect(quote.spread is None or quote.spread > 0, quote)
     told = (quote.yes_bid_size, quote.yes_ask_size, quote.volume)
     expect(all(count is None or count >= 0 for count in told), quote)
-    expect(0 <= quote.ts_event < _FAR, quote)
+    expect(quote.ts_event is not None and 0 <= quote.ts_event < _FAR, quote)
 
 
 def _check_book(book: BookSnapshot) -> None:

@@ -8,8 +8,8 @@ both (a price condition, which is why linking leaves it to this place).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
 
 from karb.domain.edge.fees import FeeSchedule
 from karb.domain.edge.siblings import misfits
@@ -19,13 +19,24 @@ from karb.domain.fair.offered import Offered
 from karb.domain.fair.rules import FairRules
 from karb.domain.linking.links import Link, NoLink
 from karb.domain.market.catalog import Listed
-from karb.domain.market.leagues import Kind
+from karb.domain.market.leagues import Kind, League
 from karb.domain.market.messages import MarketStatus, Quote
 from karb.domain.units import Nanos
 from karb.ports import News, Topic
 
 Reason = tuple[str, str]
 """The stage that a market fell out at, and why."""
+
+
+class Missing(NamedTuple):
+    """A listed market that cannot be judged: the stage that it fell out at, and why."""
+
+    ticker: str
+    event_ticker: str
+    league: League | None
+    stage: str
+    reason: str
+    detail: str
 
 
 class Detector(Protocol):
@@ -106,10 +117,18 @@ class Detection:
         changed, self._quarantined = odd ^ self._quarantined, odd
         self._refresh([t for t, each in self._watched.items() if each.event_ticker in changed])
 
+    def missing(self) -> Iterator[Missing]:
+        """Every listed market that is not watched, or watched without a fair price."""
+        for ticker, listed in self._listed.items():
+            answer = self._answers.get(ticker)
+            why = self._why(answer)
+            if why is not None:
+                league = None if answer is None else answer.league
+                yield Missing(ticker, listed.market.event_ticker, league, *why)
+
     def unjoined(self) -> Counter[Reason]:
-        """Why listed markets are not watched, or watched without a price, and how many."""
-        reasons = (self._missing(ticker) for ticker in self._listed)
-        return Counter(reason for reason in reasons if reason is not None)
+        """The same by stage and reason, and how many."""
+        return Counter((each.stage, each.reason) for each in self.missing())
 
     def _relinked(self, news: News) -> set[str]:
         changed = _taken(self._answers, news)
@@ -171,17 +190,17 @@ class Detection:
             grid=market.grid,
         )
 
-    def _missing(self, ticker: str) -> Reason | None:
-        answer = self._answers.get(ticker)
+    def _why(self, answer: Link | NoLink | None) -> tuple[str, str, str] | None:
+        """Stage, reason and detail; None for a market that has all it needs."""
         if answer is None:
-            return "link", "not_yet_linked"
+            return "link", "not_yet_linked", "karb map-events has not answered it yet"
         if isinstance(answer, NoLink):
-            return "link", answer.reason.value
+            return "link", answer.reason.value, answer.detail
         offered = self._offered.get(answer.odds_event_id)
         if offered is None:
-            return "odds", "no_odds_now"
+            return "odds", "no_odds_now", f"the odds do not have event {answer.odds_event_id} now"
         none = offered.none.get(answer.outcome)
-        return None if none is None else ("consensus", none.reason.value)
+        return None if none is None else ("consensus", none.reason.value, none.detail)
 
 
 def _taken(table: dict[str, Any], news: News) -> set[str]:

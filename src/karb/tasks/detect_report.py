@@ -117,7 +117,7 @@ def funnel_of(
     first = Counter(signal.reasons[0].name for signal in judged if signal.reasons)
     signals = sum(1 for signal in judged if signal.should_trade)
     funnel = {"records": stages.total() + first.total() + signals}
-    order = ("series", "time", "odds", "link", "consensus")
+    order = ("series", "time", "odds", "link", "consensus", "prices")
     for name in sorted(stages, key=lambda n: (order.index(n.split(":")[0]), n)):
         funnel[name] = stages[name]
     for name, count in first.most_common():

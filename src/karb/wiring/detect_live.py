@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack
 from functools import partial
 from random import Random
 from time import time_ns
-from typing import NamedTuple
 
 from karb.adapters.questdb.writer import HistoryWriter
 from karb.domain.edge.bounds import Thresholds
@@ -23,7 +22,7 @@ from karb.services.status import Feed, Rate, Recent, Store
 from karb.services.supervise import Part, supervise
 from karb.services.windows import run_windows
 from karb.wiring.detecting import caps_of
-from karb.wiring.detector import Detecting, Outcomes, detecting, new_id
+from karb.wiring.detector import Detecting, Outcomes, Taker, detecting, new_id
 from karb.wiring.loop import run_until_stopped
 from karb.wiring.notify import notifying
 from karb.wiring.opened import OpenRedis, open_history, open_redis
@@ -35,11 +34,15 @@ FRESH: Nanos = SECOND
 """The publisher is heard of this often at least; longer than that and the line is broken."""
 
 
-class Follower(NamedTuple):
-    """A detector that follows the tables of other processes."""
+class Follower:
+    """A detector that follows the tables of other processes.
 
-    prices: FollowedPrices
-    deciding: Detecting
+    `missing_tables` have not been handed over yet.
+    """
+
+    def __init__(self, prices: FollowedPrices, deciding: Detecting) -> None:
+        self.prices, self.deciding = prices, deciding
+        self.missing_tables = set(Topic)
 
     async def run(self, bus: Bus) -> None:
         """Follow, forever."""
@@ -47,6 +50,8 @@ class Follower(NamedTuple):
 
     def on_news(self, news: News) -> None:
         """Take what changed in a table."""
+        if news.whole:
+            self.missing_tables.discard(news.topic)
         if news.topic is Topic.QUOTES:
             self.deciding.detector.feed_alive_at = time_ns()
             self.prices.on_news(news)
@@ -60,7 +65,7 @@ class Follower(NamedTuple):
             self.deciding.detector.lose_feed()
 
 
-def wire_follower(given: Chosen, outcomes: Outcomes) -> Follower:
+def wire_follower(given: Chosen, outcomes: Taker) -> Follower:
     """A follower for one profile."""
 
     def announce(ticker: str, limits: Thresholds | None, alert: bool) -> None:

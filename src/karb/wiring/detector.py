@@ -5,7 +5,7 @@ The same for one process and for several; they differ in who brings prices and t
 
 from collections.abc import Callable
 from time import time_ns
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import uuid4
 
 from karb.config.fees import load_fee_schedule
@@ -17,6 +17,23 @@ from karb.services.detection import Detection
 from karb.services.looks import Looks
 from karb.services.status import Recent
 from karb.wiring.settings import Chosen
+
+
+class Taker(Protocol):
+    """Where decisions go: `sink` takes signals, `refused` a NO_TRADE with a new reason."""
+
+    def sink(self, signal: Signal) -> None: ...  # noqa: D102
+    def refused(self, signal: Signal) -> None: ...  # noqa: D102
+
+
+class Nowhere:
+    """A taker for whoever only looks."""
+
+    def sink(self, signal: Signal) -> None:
+        """Nothing comes of it."""
+
+    def refused(self, signal: Signal) -> None:
+        """Nothing comes of it."""
 
 
 class Outcomes:

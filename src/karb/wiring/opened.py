@@ -14,6 +14,7 @@ from time import time_ns
 from typing import TYPE_CHECKING, NamedTuple
 
 from karb.adapters.questdb.writer import HistoryWriter
+from karb.adapters.redis.bus import RedisBus
 from karb.adapters.redis.store import RedisStore, redis_store
 from karb.config.settings import Settings
 from karb.errors import KarbError
@@ -52,6 +53,14 @@ async def open_redis(settings: Settings, told: Told) -> AsyncIterator[OpenRedis]
     finally:
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
+
+
+@asynccontextmanager
+async def open_bus(settings: Settings, told: Told) -> AsyncIterator[RedisBus]:
+    """The bus for whoever only follows; nothing is written."""
+    at = await asyncio.to_thread(redis_at, settings)
+    chance = Random()  # noqa: S311 - it spreads retries, it guards nothing
+    yield redis_store(at.url, now=time_ns, random=chance, told=told).bus
 
 
 @asynccontextmanager

@@ -3,9 +3,24 @@
 from collections.abc import Sequence
 
 from karb.cli.output import document, note, table
-from karb.tasks.doctor import Row, State, worst
+from karb.errors import ExitCode, UsageError
+from karb.tasks.doctor import Row, State, verdict, worst
 
 _STYLES = {State.FINE: "", State.WARN: "yellow", State.FAIL: "bold red"}
+
+
+def show_doctor(profile: str | None, *, offline: bool, stores: bool, as_json: bool) -> ExitCode:
+    """Examine what was asked for, print it, and say how the command ends."""
+    from karb.wiring import checks
+
+    if offline and stores:
+        raise UsageError(
+            "--offline and --stores do not go together: a store may be far",
+            do="leave one of them out; --offline looks at karb's own stores as well",
+        )
+    rows = checks.stores() if stores else checks.doctor(profile, networked=not offline)
+    show_checks("karb.doctor/1", rows, as_json=as_json)
+    return verdict(rows, ExitCode.STORE_DOWN if stores else ExitCode.FINDINGS)
 
 
 def show_checks(schema: str, rows: Sequence[Row], *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from karb.cli.options import duration_option
 from karb.cli.output import document, emit, note, table
 from karb.cli.screens.detect_json import body
 from karb.cli.screens.detect_rows import show_refused, show_signals
+from karb.cli.screens.running import shown
 from karb.domain.edge.refusal import duration
 from karb.domain.edge.signal import Signal
 from karb.domain.units import SECOND, Nanos, cash_cents, contracts, dollars
@@ -33,10 +34,13 @@ class Request(NamedTuple):
     max_skew: str
     max_odds_age: str | None
     as_of: str | None
+    notify: bool
 
 
 def run(request: Request, *, explain: bool, as_json: bool) -> ExitCode:
     """Detect and show; FINDINGS when something given could not be judged."""
+    if not (request.example or request.kalshi or request.odds):
+        return _of_cache(request, explain=explain, as_json=as_json)
     kalshi, odds = _paths(request)
     age = request.max_odds_age
     from karb.wiring.detecting import detect_files
@@ -49,6 +53,23 @@ def run(request: Request, *, explain: bool, as_json: bool) -> ExitCode:
         max_odds_age=duration_option("--max-odds-age", age) if age else None,
         as_of=_moment(request.as_of) if request.as_of else None,
     )
+    return _answer(found, explain=explain, as_json=as_json)
+
+
+def _of_cache(request: Request, *, explain: bool, as_json: bool) -> ExitCode:
+    """Without files: the cache once, or prices as they come until somebody asks to stop."""
+    if request.once:
+        from karb.wiring.detect_cached import detect_cached
+
+        found = detect_cached(request.profile)
+        return _answer(found, explain=explain, as_json=as_json)
+    from karb.wiring.detect_live import detect
+
+    detect(request.profile, shown(as_json=as_json), notify=request.notify)
+    return ExitCode.OK
+
+
+def _answer(found: "Found", *, explain: bool, as_json: bool) -> ExitCode:
     if as_json:
         document("karb.detect/1", body(found.report, found.left_out))
     else:
@@ -64,11 +85,6 @@ def _paths(request: Request) -> tuple[list[Path], list[Path]]:
 
         kalshi, odds = example_paths()
         return [kalshi], [odds]
-    if not request.once:
-        raise UsageError(
-            "karb detect cannot watch live prices in this version",
-            do="add --once with --kalshi PATH and --odds PATH, or try karb detect --example",
-        )
     return _given("--kalshi", request.kalshi), _given("--odds", request.odds)
 
 
@@ -177,6 +193,8 @@ def _show_funnel(report: "Report") -> None:
 
 
 def _show_leagues(report: "Report") -> None:
+    if not report.tallies:
+        return
     counts = ("asks", "below fair", "by 1c", "by the fee", "by fee + 2c")
     table(
         ["league", "games' markets", *counts, ""],
@@ -218,6 +236,7 @@ def _in_one_line(report: "Report") -> str:
         "odds": "without odds near",
         "link": "not linked",
         "consensus": "without a consensus",
+        "prices": "without a live price",
         "profile": f"refused by {report.profile.name}",
     }
     counts: dict[str, int] = {}
