@@ -157,11 +157,11 @@ def judge(now: Situation, name: str) -> Signal:
 
 @cache
 def sample() -> list[Situation]:
-    """500 situations, always the same ones."""
+    """1,500 situations. Which ones they are may change with whatever else was imported."""
     drawn: list[Situation] = []
 
     @seed(1)
-    @settings(max_examples=500, database=None)
+    @settings(max_examples=1_500, database=None)
     @given(situations())
     def draw(now: Situation) -> None:
         drawn.append(now)
