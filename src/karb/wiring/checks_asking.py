@@ -10,7 +10,7 @@ from karb.tasks.doctor import Row, State, Survey, not_checked, row_of
 
 T = TypeVar("T")
 
-SECONDS = 3.5
+SECONDS = 3.0
 """How long one answer may take; less than the doctor waits for all of a source's."""
 
 
@@ -57,8 +57,6 @@ async def row(name: str, found: Awaitable[str]) -> Row:
         return row_of(name, error)
 
 
-def unless_failed(first: Row, then: Row) -> Row:
-    """`then`, or that it was not checked, where `first`, which it needs, has failed."""
-    if first.state is not State.FAIL:
-        return then
-    return row_of(then.check, not_checked(f"the {first.check}"))
+def unchecked(name: str, needed: Row) -> Row:
+    """The row of a check that says nothing without what another one looked for."""
+    return row_of(name, not_checked(f"the {needed.check}"))

@@ -17,10 +17,10 @@ from karb.adapters.kalshi.limiter import COST
 from karb.adapters.kalshi.rest import KalshiRest
 from karb.config.hosts import host_of
 from karb.config.settings import Settings
-from karb.errors import AuthRefusedError, KarbError, UnreachableError
+from karb.errors import AuthRefusedError, DecodeError, KarbError, UnreachableError
 from karb.tasks import doctor_answers as answers
-from karb.tasks.doctor import DoubtError, Row, Survey
-from karb.wiring.checks_asking import answered, row, survey, unless_failed
+from karb.tasks.doctor import DoubtError, Row, State, Survey
+from karb.wiring.checks_asking import answered, row, survey, unchecked
 from karb.wiring.kalshi import kalshi_rest, kalshi_signer
 
 T = TypeVar("T")
@@ -40,8 +40,11 @@ async def _kalshi(settings: Settings) -> list[Row]:
             row("kalshi account", _account(own, settings)),
             row("sports region", _region(own)),
         )
-    account = unless_failed(exchange, account)
-    return [exchange, unless_failed(exchange, clock), account, unless_failed(account, region)]
+    if exchange.state is State.FAIL:
+        clock, account = unchecked(clock.check, exchange), unchecked(account.check, exchange)
+    if account.state is not State.FINE:
+        region = unchecked(region.check, account)
+    return [exchange, clock, account, region]
 
 
 def _rest(settings: Settings, signer: Signer | None) -> AbstractAsyncContextManager[KalshiRest]:
@@ -60,7 +63,15 @@ async def _exchange(rest: KalshiRest, settings: Settings) -> str:
 
 
 async def _clock(rest: KalshiRest) -> str:
-    return answers.clock(await _asked(rest.clock_offset()))
+    try:
+        offset = await _asked(rest.clock_offset())
+    except DecodeError as error:
+        raise DoubtError(
+            error.what,
+            means="whether this machine's clock is right is not known",
+            do="compare `date -u` with a clock that you trust",
+        ) from None
+    return answers.clock(offset)
 
 
 async def _account(rest: KalshiRest, settings: Settings) -> str:

@@ -10,8 +10,8 @@ from karb.domain.edge.profile import Profile
 from karb.errors import KarbError, UnreachableError
 from karb.tasks import doctor_answers as answers
 from karb.tasks.credit_plan import Plan
-from karb.tasks.doctor import DoubtError, Row, State, Survey, examine, not_checked, row_of
-from karb.wiring.checks_asking import answered, survey
+from karb.tasks.doctor import DoubtError, Row, State, Survey, examine, row_of
+from karb.wiring.checks_asking import answered, survey, unchecked
 from karb.wiring.odds import odds_source, sports_of
 from karb.wiring.settings import profile_of
 
@@ -28,10 +28,11 @@ async def _odds(settings: Settings, profile: Profile) -> list[Row]:
         async with odds_source(settings) as source:
             standing = await answered(SOURCE, source.standing())
     except OutOfCreditsError as error:
-        return [Row(_SOURCE, State.FINE, "the key is accepted"), row_of(_CREDITS, error)]
+        known, spent = Row(_SOURCE, State.FINE, "the key is accepted"), row_of(_CREDITS, error)
+        return [known, spent, unchecked(_SCHEDULE, spent)]
     except KarbError as error:
-        needed = not_checked(f"the {_SOURCE}")
-        return [row_of(_SOURCE, _typed(error)), row_of(_CREDITS, needed), row_of(_SCHEDULE, needed)]
+        failed = row_of(_SOURCE, _typed(error))
+        return [failed, unchecked(_CREDITS, failed), unchecked(_SCHEDULE, failed)]
     known = Row(_SOURCE, State.FINE, f"the key is accepted; {len(standing.sports)} sports on offer")
     return [known, *_credits(standing, settings, profile)]
 
@@ -47,12 +48,13 @@ def _typed(error: KarbError) -> KarbError:
 def _credits(standing: Standing, settings: Settings, profile: Profile) -> list[Row]:
     told = standing.credits
     if told is None or told.remaining is None:
-        unsaid = DoubtError(
+        error = DoubtError(
             f"{SOURCE} does not say how many are left",
             means="what they are worth cannot be counted",
             do="see its web site",
         )
-        return [row_of(_CREDITS, unsaid), row_of(_SCHEDULE, not_checked(f"the {_CREDITS}"))]
+        unsaid = row_of(_CREDITS, error)
+        return [unsaid, unchecked(_SCHEDULE, unsaid)]
     wanted = sports_of(settings, profile)
     seasons = [season for sport, season in wanted.items() if sport in standing.sports]
     plan = Plan.of(told.remaining, told.used, cost=len(seasons) * COST, at=told.at)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from karb.config.settings import Settings
 from karb.errors import ConfigError, KarbError, StoreDownError
-from karb.tasks.doctor import Check, DoubtError, Survey, examine
+from karb.tasks.doctor import Check, DoubtError, Survey, examine, not_checked
 from karb.wiring.store_kinds import Kind, kinds
 from karb.wiring.stores import data_folder, quiet
 
@@ -43,7 +43,7 @@ def _none(error: ConfigError, *, needed: bool) -> str:
 
 
 def _look(kind: Kind, settings: Settings, *, needed: bool) -> str:
-    if kind.place is not None and not kind.place.held():
+    if kind.place is not None and not _held(kind.place, needed=needed):
         if needed:
             raise StoreDownError("it is karb's own and does not run", do="karb services start")
         return f"stopped; the next command that needs it starts it{_prepared(kind, settings)}"
@@ -52,6 +52,16 @@ def _look(kind: Kind, settings: Settings, *, needed: bool) -> str:
     except StoreDownError as error:
         raise (_stuck(kind.place, error) if kind.place is not None else error) from None
     return f"running: {found.version}, {found.where}"
+
+
+def _held(place: "Place", *, needed: bool) -> bool:
+    """Whether it runs; a data folder that cannot be looked into has a row of its own."""
+    try:
+        return place.held()
+    except OSError as error:
+        from karb.adapters.embedded.trouble import refused
+
+        raise (refused(place.data, error) if needed else not_checked("the data folder")) from None
 
 
 def _prepared(kind: Kind, settings: Settings) -> str:
@@ -73,8 +83,9 @@ def _archive(settings: Settings) -> str:
     try:
         from karb.adapters.embedded.archive import VERSION, questdb_jar
     except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
         raise DoubtError(
-            f"{error.name} is not installed, so QuestDB's archive cannot be fetched",
+            f"{package} is not installed, so QuestDB's archive cannot be fetched",
             means="history waits in karb's spool; nothing that decides needs it",
             do="pip install 'karb[embedded]', or set QUESTDB_PG_HOST",
         ) from None

@@ -4,14 +4,11 @@ Prices come from `karb stream`, odds from `karb ingest-odds`, links from `karb m
 Without the first of them, or without Redis, nothing is detected within a second.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from random import Random
 from time import time_ns
 
-from karb.adapters.questdb.writer import HistoryWriter
 from karb.domain.edge.bounds import Thresholds
 from karb.domain.edge.detector import EdgeDetector
 from karb.domain.market.messages import Quote
@@ -19,15 +16,16 @@ from karb.domain.units import SECOND, Nanos
 from karb.ports import Bus, News, Topic
 from karb.services.followed import FollowedPrices
 from karb.services.status import Feed, Rate, Recent, Store
-from karb.services.supervise import Part, supervise
+from karb.services.supervise import Part
 from karb.services.windows import run_windows
 from karb.wiring.detecting import caps_of
 from karb.wiring.detector import Detecting, Outcomes, Taker, detecting, new_id
 from karb.wiring.loop import run_until_stopped
 from karb.wiring.notify import notifying
-from karb.wiring.opened import OpenRedis, open_history, open_redis
+from karb.wiring.opened import Sides, open_sides
 from karb.wiring.settings import Chosen, chosen
 from karb.wiring.showing import Shown, Sources, history_store, lost_rows
+from karb.wiring.supervised import run_parts
 
 Show = Callable[[Shown], Awaitable[None]]
 FRESH: Nanos = SECOND
@@ -97,14 +95,11 @@ async def _detect(given: Chosen, show: Show, *, notify: bool) -> None:
     recent, settings = Recent(), given.settings
     async with AsyncExitStack() as stack:
         told = stack.enter_context(notifying(settings, wanted=notify))
-        trouble = partial(recent.problem, "redis")
-        redis = await stack.enter_async_context(open_redis(settings, trouble))
-        history = await stack.enter_async_context(open_history(settings))
-        bus = redis.store.bus
-        follower = wire_follower(given, Outcomes(bus, history, recent, told))
-        shown = _shown(given, follower, redis, history, recent)
+        sides = await stack.enter_async_context(open_sides(settings, recent.problem))
+        bus = sides.redis.store.bus
+        follower = wire_follower(given, Outcomes(bus, sides.history, recent, told))
+        shown = _shown(given, follower, sides, recent)
         parts: dict[str, Part] = {
-            "redis": lambda: asyncio.shield(redis.serving),
             "tables": partial(follower.run, bus),
             "windows": partial(
                 run_windows,
@@ -114,13 +109,11 @@ async def _detect(given: Chosen, show: Show, *, notify: bool) -> None:
             ),
             "screen": partial(show, shown),
         }
-        chance = Random()  # noqa: S311 - it spreads restarts, it guards nothing
-        await supervise(parts, failed=recent.problem, now=time_ns, random=chance)
+        await run_parts(parts, sides.redis, recent)
 
 
-def _shown(
-    given: Chosen, follower: Follower, redis: OpenRedis, history: HistoryWriter, recent: Recent
-) -> Shown:
+def _shown(given: Chosen, follower: Follower, sides: Sides, recent: Recent) -> Shown:
+    redis, history = sides
     rate, heard = Rate(), redis.store.bus.heard
 
     def feed(at: Nanos) -> Feed:

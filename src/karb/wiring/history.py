@@ -1,41 +1,19 @@
-"""History with its QuestDB: the writer for what runs, the questions for who asks."""
+"""Questions to QuestDB, from settings."""
 
-import secrets
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from karb.adapters.questdb.queries import HistoryQueries
 from karb.adapters.questdb.read_only import question
-from karb.config.settings import Settings
 from karb.domain.units import Nanos
 from karb.tasks import history
 from karb.tasks.history import Answer, Store
 from karb.wiring.settings import current
-from karb.wiring.stores import data_folder, questdb_at, quiet
+from karb.wiring.stores import questdb_at, quiet
 
 if TYPE_CHECKING:
     from karb.adapters.embedded.archive import Progress
-    from karb.adapters.questdb.writer import HistoryWriter
-
-_PROCESS_BITS = 31
-_MB = 2**20
-
-
-def history_writer(settings: Settings, progress: "Progress" = quiet) -> "HistoryWriter":
-    """The port `History`, not started yet. Its `close` blocks: call it in a thread.
-
-    Make it before the loop runs: the client libraries take a quarter of a second to import.
-    """
-    from karb.adapters.questdb.writer import HistoryWriter
-
-    return HistoryWriter(
-        lambda: questdb_at(settings, progress),
-        data_folder(settings) / "spool",
-        process=secrets.randbits(_PROCESS_BITS),
-        days=settings.karb_history_days,
-        spool_bytes=settings.karb_spool_mb * _MB,
-    )
 
 
 def latest(since: Nanos, limit: int, progress: "Progress" = quiet) -> Answer:

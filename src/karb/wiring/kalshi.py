@@ -31,7 +31,7 @@ def kalshi_signer(settings: Settings) -> Signer:
         raise _missing("KALSHI_KEY_ID")
     if settings.kalshi_private_key_path is None:
         raise _missing("KALSHI_PRIVATE_KEY_PATH")
-    path = Path(settings.kalshi_private_key_path).expanduser()
+    path = _home(settings.kalshi_private_key_path)
     key_kind(path, os.getuid())
     return Signer.of_pem(
         settings.kalshi_key_id.get_secret_value(),
@@ -73,6 +73,17 @@ def kalshi_stream(
 
 def _chance() -> Random:
     return Random()  # noqa: S311 - it spreads retries, it guards nothing
+
+
+def _home(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigError(
+            f"KALSHI_PRIVATE_KEY_PATH ({path}) begins with ~, and there is no home folder to it",
+            means="karb cannot sign requests, so it gets no prices",
+            do="write the whole path",
+        ) from None
 
 
 def _missing(name: str) -> ConfigError:

@@ -22,8 +22,8 @@ from karb.services.odds_report import PassReport, Season
 from karb.services.tables import whole_of
 from karb.tasks.credit_plan import Plan
 from karb.wiring.loop import run_until_stopped
-from karb.wiring.odds_history import QuestDB, Told, questdb_without_fetching
 from karb.wiring.odds_sinks import odds_sinks
+from karb.wiring.opened import QuestDB, Told, questdb_without_fetching
 from karb.wiring.settings import Chosen, chosen
 from karb.wiring.stores import data_folder, questdb_at
 

@@ -11,7 +11,7 @@ from karb.adapters.redis.store import redis_store
 from karb.config.settings import Settings
 from karb.services.odds import Sinks
 from karb.wiring.database import database
-from karb.wiring.odds_history import QuestDB, Told, odds_history
+from karb.wiring.opened import QuestDB, Told, open_history
 from karb.wiring.stores import redis_at
 
 
@@ -30,7 +30,7 @@ async def odds_sinks(settings: Settings, questdb: QuestDB, told: Told) -> AsyncI
     try:
         async with (
             database(settings) as connection,
-            odds_history(settings, questdb, told) as history,
+            open_history(settings, told, questdb=questdb) as history,
         ):
             yield Sinks(store.bus, store.cache, history, PostgresCredits(connection))
     finally:

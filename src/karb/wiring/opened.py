@@ -7,26 +7,29 @@ until then.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from random import Random
 from time import time_ns
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from karb.adapters.questdb.writer import HistoryWriter
+from karb.adapters.questdb.writer import HistoryStats, HistoryWriter
 from karb.adapters.redis.bus import RedisBus
 from karb.adapters.redis.store import RedisStore, redis_store
 from karb.config.settings import Settings
-from karb.errors import KarbError
-from karb.wiring.stores import data_folder, questdb_at, quiet, redis_at
-
-if TYPE_CHECKING:
-    from karb.adapters.embedded.archive import Progress
+from karb.errors import DataError, KarbError, StoreDownError
+from karb.wiring.stores import QuestDBAt, data_folder, questdb_at, redis_at
 
 SENT_WITHIN = 5.0
 """Seconds in which the servers may take what waits before the process ends."""
-_MEGABYTE = 1_000_000
+CLOSED_WITHIN = 10.0
+"""Seconds that the last rows of history may take, a start of QuestDB included."""
+LOOKED_AT = 5.0
+"""Seconds between two looks at what is wrong with history."""
+_PROCESS_BITS = 31
 
+QuestDB = Callable[[Settings], QuestDBAt]
 Told = Callable[[KarbError], None]
 
 
@@ -35,6 +38,25 @@ class OpenRedis(NamedTuple):
 
     store: RedisStore
     serving: "asyncio.Task[None]"
+
+
+class Sides(NamedTuple):
+    """The side branches of a running process: Redis and history."""
+
+    redis: OpenRedis
+    history: HistoryWriter
+
+
+@asynccontextmanager
+async def open_sides(
+    settings: Settings, problem: Callable[[str, KarbError], None]
+) -> AsyncIterator[Sides]:
+    """Both, open; `problem` hears of their troubles by name."""
+    async with (
+        open_redis(settings, partial(problem, "redis")) as redis,
+        open_history(settings, partial(problem, "questdb")) as history,
+    ):
+        yield Sides(redis, history)
 
 
 @asynccontextmanager
@@ -65,18 +87,83 @@ async def open_bus(settings: Settings, told: Told) -> AsyncIterator[RedisBus]:
 
 @asynccontextmanager
 async def open_history(
-    settings: Settings, progress: "Progress" = quiet
+    settings: Settings, told: Told, *, questdb: QuestDB = questdb_at
 ) -> AsyncIterator[HistoryWriter]:
-    """History, written by threads of its own; what is not written at the end stays on disk."""
-    writer = HistoryWriter(
-        lambda: questdb_at(settings, progress),
-        data_folder(settings) / "spool",
-        process=secrets.randbits(31),
-        days=settings.karb_history_days,
-        spool_bytes=settings.karb_spool_mb * _MEGABYTE,
-    )
+    """History, written by threads of its own to what `questdb` finds.
+
+    What is not written at the end stays on disk for the next process. `told` hears of each
+    trouble once, until there is none.
+    """
+    writer = history_writer(settings, questdb)
+    troubles = _Troubles(told)
     writer.start()
+    watching = asyncio.create_task(_watch(writer, troubles))
     try:
         yield writer
     finally:
-        await asyncio.to_thread(writer.close, SENT_WITHIN)
+        watching.cancel()
+        await asyncio.to_thread(writer.close, CLOSED_WITHIN)
+        troubles.look(writer.stats())
+
+
+def history_writer(settings: Settings, questdb: QuestDB = questdb_at) -> HistoryWriter:
+    """The port `History`, not started yet. Its `close` blocks."""
+    return HistoryWriter(
+        lambda: questdb(settings),
+        data_folder(settings) / "spool",
+        process=secrets.randbits(_PROCESS_BITS),
+        days=settings.karb_history_days,
+        spool_bytes=settings.karb_spool_mb << 20,
+    )
+
+
+def questdb_without_fetching(settings: Settings) -> QuestDBAt:
+    """As `questdb_at`, where the archive is here already."""
+    if not (settings.questdb_ilp_host or settings.questdb_pg_host or settings.karb_questdb_jar):
+        from karb.adapters.embedded.archive import VERSION
+
+        if not (data_folder(settings) / f"questdb-{VERSION}.jar").exists():
+            raise StoreDownError(
+                "QuestDB's Java archive is not here yet",
+                means="history waits in karb's spool; nothing that decides needs it",
+                do="karb services start fetches it",
+            )
+    return questdb_at(settings)
+
+
+class _Troubles:
+    """What is wrong with history, said when it begins."""
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._said: set[str] = set()
+
+    def look(self, stats: HistoryStats) -> None:
+        """Say what was not said before."""
+        errors = {str(error): error for error in _wrong(stats)}
+        for text in errors.keys() - self._said:
+            self._told(errors[text])
+        self._said = set(errors)
+
+
+def _wrong(stats: HistoryStats) -> Iterator[KarbError]:
+    if stats.trouble is not None:
+        yield stats.trouble
+    if stats.dropped:
+        yield StoreDownError(
+            f"rows of history were lost, as nothing takes them ({stats.full or 'memory is full'})",
+            means="they will be missing in QuestDB; nothing that decides needs them",
+            do="make room, or raise KARB_SPOOL_MB",
+        )
+    if stats.refused:
+        yield DataError(
+            f"QuestDB refused rows of history: {stats.refusal}",
+            means="they are missing in it; nothing that decides needs them",
+            do="report this as a fault of karb",
+        )
+
+
+async def _watch(writer: HistoryWriter, troubles: _Troubles) -> None:
+    while True:
+        await asyncio.sleep(LOOKED_AT)
+        troubles.look(writer.stats())

@@ -7,11 +7,9 @@
 What decides needs none of the three stores while it runs.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
-from random import Random
 from time import time_ns
 from typing import NamedTuple
 
@@ -28,7 +26,7 @@ from karb.ports import Markets, Topic
 from karb.services.odds import Sinks
 from karb.services.status import Recent, Store
 from karb.services.streaming import Streaming
-from karb.services.supervise import Part, supervise
+from karb.services.supervise import Part
 from karb.services.windows import run_windows
 from karb.wiring.database import database
 from karb.wiring.detecting import caps_of
@@ -39,9 +37,10 @@ from karb.wiring.loop import run_until_stopped
 from karb.wiring.mapping import market_mapping
 from karb.wiring.notify import Notify, notifying
 from karb.wiring.odds import odds_ingest, odds_source
-from karb.wiring.opened import OpenRedis, open_history, open_redis
+from karb.wiring.opened import OpenRedis, open_sides
 from karb.wiring.settings import Chosen, chosen
 from karb.wiring.showing import OddsSide, Shown, Sources, history_store, lost_rows
+from karb.wiring.supervised import run_parts
 from karb.wiring.tick_path import wire_ticks
 
 FLUSH, DISCOVER = 0.01, 300.0
@@ -102,21 +101,18 @@ async def run_with(given: Chosen, wanted: Wanted, show: Show) -> None:
         odds = OddsSide(odds_ingest(source, sinks, settings, given.profile), recent)
         shown = _shown(given, stores, live, odds, recent)
         parts: dict[str, Part] = {
-            **_parts(stores, live),
+            **_parts(live),
             "odds": partial(odds.run, wanted.every),
             "links": partial(mapping.run, partial(recent.problem, "links")),
             "screen": partial(show, shown),
         }
-        chance = Random()  # noqa: S311 - it spreads restarts, it guards nothing
-        await supervise(parts, failed=recent.problem, now=time_ns, random=chance)
+        await run_parts(parts, stores.redis, recent)
 
 
 async def _opened(stack: AsyncExitStack, given: Chosen, recent: Recent) -> Stores:
-    settings = given.settings
-    redis = await stack.enter_async_context(open_redis(settings, partial(recent.problem, "redis")))
-    history = await stack.enter_async_context(open_history(settings))
-    postgres = await stack.enter_async_context(database(settings))
-    return Stores(redis, history, PostgresLinks(postgres), PostgresCredits(postgres))
+    sides = await stack.enter_async_context(open_sides(given.settings, recent.problem))
+    postgres = await stack.enter_async_context(database(given.settings))
+    return Stores(*sides, PostgresLinks(postgres), PostgresCredits(postgres))
 
 
 def wire_live(
@@ -170,10 +166,9 @@ def wire_live(
     return Live(bus, feed, streaming, deciding)
 
 
-def _parts(stores: Stores, live: Live) -> dict[str, Part]:
+def _parts(live: Live) -> dict[str, Part]:
     """What runs for as long as the process does."""
     return {
-        "redis": lambda: asyncio.shield(stores.redis.serving),
         "kalshi": live.feed.stream.run,
         "markets": partial(live.streaming.run_discovery, DISCOVER),
         "prices": partial(live.streaming.run_flush, FLUSH),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from karb.adapters.embedded.folders import private
 from karb.errors import ConfigError, DataError, KarbError, UsageError
+from karb.sim.auth import UnusableKeyError
 from karb.sim.faults import PASSING, Fault, Faults
 from karb.sim.recorded import RecordedError
 from karb.sim.venue import SimOptions, Venue, open_venue
@@ -59,7 +60,7 @@ def serve(wanted: Wanted, told: Callable[[Addresses], None]) -> None:
 
 async def _serve(options: SimOptions, key: Path, told: Callable[[Addresses], None]) -> None:
     async with AsyncExitStack() as stack:
-        venue = await _opened(stack, options)
+        venue = await _opened(stack, options, key)
         if options.key_pem is None:
             _keep(key, venue.private_key_pem)
         told(
@@ -76,9 +77,11 @@ async def _serve(options: SimOptions, key: Path, told: Callable[[Addresses], Non
         await venue.wait()
 
 
-async def _opened(stack: AsyncExitStack, options: SimOptions) -> Venue:
+async def _opened(stack: AsyncExitStack, options: SimOptions, key: Path) -> Venue:
     try:
         return await stack.enter_async_context(open_venue(options))
+    except UnusableKeyError as error:
+        raise _unusable(key, str(error)) from None
     except RecordedError as error:
         raise DataError(
             str(error),
@@ -112,7 +115,7 @@ def _kept(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unusable(path, error) from None
+        raise _unusable(path, _reason(error)) from None
 
 
 def _keep(path: Path, pem: bytes) -> None:
@@ -124,12 +127,16 @@ def _keep(path: Path, pem: bytes) -> None:
             file.write(pem)
         draft.replace(path)
     except OSError as error:
-        raise _unusable(path, error) from None
+        raise _unusable(path, _reason(error)) from None
 
 
-def _unusable(path: Path, error: OSError) -> ConfigError:
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _unusable(path: Path, reason: str) -> ConfigError:
     return ConfigError(
-        f"the venue's key {path} cannot be used: {(error.strerror or str(error)).lower()}",
+        f"the venue's key {path} cannot be used: {reason}",
         means="the venue was not opened",
         do="remove it, or set KARB_DATA_DIR to a folder of yours",
     )

@@ -4,16 +4,13 @@ Nothing is decided here, so no market has bounds: every text only changes a book
 for the next flush.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from random import Random
 from time import time_ns
 
 from karb.adapters.kalshi.discovery import Discovery
 from karb.adapters.kalshi.live import LivePrices
-from karb.adapters.questdb.writer import HistoryWriter
 from karb.domain.linking.tickers import series_for
 from karb.domain.market.catalog import Listed
 from karb.domain.market.messages import Trade
@@ -21,31 +18,23 @@ from karb.ports import Quoted
 from karb.services.status import Feed as FeedStatus
 from karb.services.status import Recent, Store
 from karb.services.streaming import Streaming
-from karb.services.supervise import Part, supervise
+from karb.services.supervise import Part
 from karb.wiring.feed import Feed, News, wire_feed
 from karb.wiring.kalshi import kalshi_rest, kalshi_signer, kalshi_stream
 from karb.wiring.loop import run_until_stopped
-from karb.wiring.opened import OpenRedis, open_history, open_redis
+from karb.wiring.opened import Sides, open_sides
 from karb.wiring.run import DISCOVER, FLUSH
 from karb.wiring.settings import Chosen, chosen
 from karb.wiring.showing import history_store, lost_rows
+from karb.wiring.supervised import run_parts
 
 
 class Streamed:
     """A running stream, as a screen sees it."""
 
-    def __init__(
-        self,
-        streaming: Streaming,
-        feed: Feed,
-        redis: OpenRedis,
-        history: HistoryWriter,
-        recent: Recent,
-    ) -> None:
-        self._streaming, self._feed = streaming, feed
-        self._redis, self._history, self._recent = redis, history, recent
-        self.since = time_ns()
-        self.environment = ""
+    def __init__(self, streaming: Streaming, feed: Feed, sides: Sides, recent: Recent) -> None:
+        self._streaming, self._feed, self._recent = streaming, feed, recent
+        self._redis, self._history = sides
 
     def feed(self) -> FeedStatus:
         """The connection."""
@@ -99,9 +88,7 @@ async def _stream(given: Chosen, show: Show) -> None:
     trouble = partial(recent.problem, "kalshi")
     async with AsyncExitStack() as stack:
         rest = await stack.enter_async_context(kalshi_rest(settings, signer, trouble))
-        told = partial(recent.problem, "redis")
-        redis = await stack.enter_async_context(open_redis(settings, told))
-        history = await stack.enter_async_context(open_history(settings))
+        sides = await stack.enter_async_context(open_sides(settings, recent.problem))
         news = News(time_ns)
         prices = LivePrices(
             on_quote=_nobody,
@@ -123,23 +110,21 @@ async def _stream(given: Chosen, show: Show) -> None:
             series=series_for(settings.karb_leagues, given.profile.markets),
             feed=feed.stream,
             prices=prices,
-            bus=redis.store.bus,
-            cache=redis.store.cache,
-            history=history,
+            bus=sides.redis.store.bus,
+            cache=sides.redis.store.cache,
+            history=sides.history,
             now=time_ns,
         )
         news.trade, news.lifecycle = streaming.on_trade, streaming.on_lifecycle
         news.fees = streaming.look_again
-        shown = Streamed(streaming, feed, redis, history, recent)
+        shown = Streamed(streaming, feed, sides, recent)
         parts: dict[str, Part] = {
-            "redis": lambda: asyncio.shield(redis.serving),
             "kalshi": feed.stream.run,
             "markets": partial(streaming.run_discovery, DISCOVER),
             "prices": partial(streaming.run_flush, FLUSH),
             "screen": partial(show, shown),
         }
-        chance = Random()  # noqa: S311 - it spreads restarts, it guards nothing
-        await supervise(parts, failed=recent.problem, now=time_ns, random=chance)
+        await run_parts(parts, sides.redis, recent)
 
 
 def _nobody(*_news: object) -> None:
