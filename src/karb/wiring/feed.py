@@ -5,7 +5,7 @@ told that a price matters.
 """
 
 from collections.abc import Callable
-from time import perf_counter_ns
+from time import perf_counter_ns, time_ns
 from typing import NamedTuple
 
 from karb.adapters.kalshi.decode import message_of
@@ -14,12 +14,16 @@ from karb.adapters.kalshi.live import LivePrices
 from karb.adapters.kalshi.session import Session
 from karb.adapters.kalshi.stream import KalshiStream, Takers
 from karb.adapters.kalshi.wire import Frame, LifecycleFrame, TradeFrame
+from karb.domain.linking.tickers import series_for
 from karb.domain.market.messages import Lifecycle, Trade
 from karb.domain.units import Nanos
 from karb.errors import KarbError
+from karb.ports import Bus, History, HotCache, Markets
 from karb.services.latency import Sampler
 from karb.services.status import Feed as FeedStatus
 from karb.services.status import Rate
+from karb.services.streaming import Streaming
+from karb.wiring.settings import Chosen
 
 FEE_NEWS = "event_fee_update"
 
@@ -94,7 +98,8 @@ def wire_feed(
     trouble: Callable[[KarbError], object],
 ) -> Feed:
     """Put session and stream around prices."""
-    session = Session(prices.books, drop=prices.path.drop_book)
+    path = prices.path
+    session = Session(prices.books, drop=path.drop_book, heard=path.heard)
     news.answer, news.gap = session.on_frame, session.on_gap
     sampler = Sampler(perf_counter_ns)
     takers = Takers(
@@ -104,3 +109,29 @@ def wire_feed(
         trouble=trouble,
     )
     return Feed(stream(session, takers), session, prices, sampler, Rate())
+
+
+def wire_streaming(
+    given: Chosen,
+    feed: Feed,
+    news: News,
+    *,
+    markets: Markets,
+    bus: Bus,
+    cache: HotCache,
+    history: History,
+) -> Streaming:
+    """Everybody who wants what the feed says, and is not in its way."""
+    streaming = Streaming(
+        markets=markets,
+        series=series_for(given.settings.karb_leagues, given.profile.markets),
+        feed=feed.stream,
+        prices=feed.prices,
+        bus=bus,
+        cache=cache,
+        history=history,
+        now=time_ns,
+    )
+    news.trade, news.lifecycle = streaming.on_trade, streaming.on_lifecycle
+    news.fees = streaming.look_again
+    return streaming

@@ -20,7 +20,6 @@ from karb.adapters.local.bus import LocalBus
 from karb.adapters.postgres.credits import PostgresCredits
 from karb.adapters.postgres.links import PostgresLinks
 from karb.adapters.questdb.writer import HistoryWriter
-from karb.domain.linking.tickers import series_for
 from karb.domain.units import Nanos
 from karb.ports import Markets, Topic
 from karb.services.odds import Sinks
@@ -31,7 +30,7 @@ from karb.services.windows import run_windows
 from karb.wiring.database import database
 from karb.wiring.detecting import caps_of
 from karb.wiring.detector import Detecting, Outcomes, detecting, new_id
-from karb.wiring.feed import Feed, News, wire_feed
+from karb.wiring.feed import Feed, News, wire_feed, wire_streaming
 from karb.wiring.kalshi import kalshi_rest, kalshi_signer, kalshi_stream
 from karb.wiring.loop import run_until_stopped
 from karb.wiring.mapping import market_mapping
@@ -151,18 +150,15 @@ def wire_live(
         on_alive=alive,
         trouble=partial(recent.problem, "kalshi"),
     )
-    streaming = Streaming(
+    streaming = wire_streaming(
+        given,
+        feed,
+        news,
         markets=markets,
-        series=series_for(given.settings.karb_leagues, given.profile.markets),
-        feed=feed.stream,
-        prices=ticks.prices,
         bus=bus,
         cache=stores.redis.store.cache,
         history=stores.history,
-        now=time_ns,
     )
-    news.trade, news.lifecycle = streaming.on_trade, streaming.on_lifecycle
-    news.fees = streaming.look_again
     return Live(bus, feed, streaming, deciding)
 
 

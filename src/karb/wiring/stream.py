@@ -11,7 +11,6 @@ from time import time_ns
 
 from karb.adapters.kalshi.discovery import Discovery
 from karb.adapters.kalshi.live import LivePrices
-from karb.domain.linking.tickers import series_for
 from karb.domain.market.catalog import Listed
 from karb.domain.market.messages import Trade
 from karb.ports import Quoted
@@ -19,7 +18,7 @@ from karb.services.status import Feed as FeedStatus
 from karb.services.status import Recent, Store
 from karb.services.streaming import Streaming
 from karb.services.supervise import Part
-from karb.wiring.feed import Feed, News, wire_feed
+from karb.wiring.feed import Feed, News, wire_feed, wire_streaming
 from karb.wiring.kalshi import kalshi_rest, kalshi_signer, kalshi_stream
 from karb.wiring.loop import run_until_stopped
 from karb.wiring.opened import Sides, open_sides
@@ -105,18 +104,15 @@ async def _stream(given: Chosen, show: Show) -> None:
             on_alive=_nobody,
             trouble=trouble,
         )
-        streaming = Streaming(
+        streaming = wire_streaming(
+            given,
+            feed,
+            news,
             markets=Discovery(rest),
-            series=series_for(settings.karb_leagues, given.profile.markets),
-            feed=feed.stream,
-            prices=prices,
             bus=sides.redis.store.bus,
             cache=sides.redis.store.cache,
             history=sides.history,
-            now=time_ns,
         )
-        news.trade, news.lifecycle = streaming.on_trade, streaming.on_lifecycle
-        news.fees = streaming.look_again
         shown = Streamed(streaming, feed, sides, recent)
         parts: dict[str, Part] = {
             "kalshi": feed.stream.run,
