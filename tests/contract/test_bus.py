@@ -25,7 +25,7 @@ from offers import EVENT_ID, HOME, START, link, listed, offered
 from situations import judge, profile, quote, situation
 
 DATABASE = 11
-BEAT, SILENCE, ABANDONED = 0.05, 0.4, 0.4
+BEAT, SILENCE, ABANDONED = 0.05, 0.8, 0.4
 
 NO_LINK = NoLink(
     ticker="B",
@@ -203,7 +203,7 @@ def test_a_quiet_writer_of_quotes_gives_signs_of_life(run: Run) -> None:
             put_quotes(bus, ["A"])
             await until(lambda: heard.live)
             before = len(heard.told)
-            await asyncio.sleep(2 * SILENCE)
+            await asyncio.sleep(1.5 * SILENCE)
             assert heard.live == {"A"}
             assert STALE not in heard.told
             assert len(heard.told) > before
@@ -251,7 +251,7 @@ def test_nobody_takes_the_quotes_of_the_dead_for_live(run: Run) -> None:
         async with running(bus.run(), heard.follow(new(), Topic.QUOTES)):
             put_quotes(bus, ["A"])
             await until(lambda: heard.live)
-        await asyncio.sleep(1.5 * SILENCE)
+        await asyncio.sleep(1.2 * SILENCE)
         async with running(late.follow(new(), Topic.QUOTES)):
             await until(lambda: late.quotes)
             assert late.quotes == {"A": quoted("A", live=False)}
@@ -267,7 +267,7 @@ def test_odds_outlive_the_process_that_wrote_them(run: Run) -> None:
         async with running(first.run(), heard.follow(new(), Topic.ODDS)):
             first.put(Topic.ODDS, EVENT_ID, offered())
             await until(lambda: heard.tables[Topic.ODDS])
-        await asyncio.sleep(1.5 * SILENCE)
+        await asyncio.sleep(1.2 * SILENCE)
         async with running(late.follow(new(), Topic.ODDS)):
             await until(lambda: late.told)
         assert late.tables[Topic.ODDS] == {EVENT_ID: offered()}

@@ -228,6 +228,20 @@ def test_events_that_are_gone_leave_the_sets_and_take_their_prices_along(run: Ru
     run(suite)
 
 
+def test_an_event_that_comes_back_at_once_is_there(run: Run) -> None:
+    async def suite(cache: HotCache, read: Read) -> None:
+        await cache.put_odds([offered(), offered(id="other")])
+        await asyncio.gather(
+            cache.put_odds([offered(id="other")]),
+            cache.put_odds([offered(), offered(id="other")]),
+        )
+        kept = await read()
+        assert BUF in kept.hashes
+        assert kept.sets["odds:events:all"] == {EVENT_ID, "other"}
+
+    run(suite)
+
+
 def test_the_time_of_the_odds_is_that_of_each_event_not_of_the_writing(run: Run) -> None:
     async def suite(cache: HotCache, read: Read) -> None:
         older = msgspec.structs.replace(offered(), at=NOW - 60 * SECOND)

@@ -1,6 +1,8 @@
 """Redis gone, hanging, emptied, full and strange, while karb writes and follows."""
 
 import asyncio
+import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -14,17 +16,19 @@ from bus_listener import STALE, Listener, put_quotes, quoted, running, until
 from karb.adapters.redis.address import address_of
 from karb.adapters.redis.bus import RedisBus
 from karb.adapters.redis.cache import RedisCache
+from karb.adapters.redis.errors import LostError
+from karb.adapters.redis.line import opened as opened_line
 from karb.adapters.redis.packing import VERSION, Packer
-from karb.adapters.redis.store import RedisStore
+from karb.adapters.redis.store import RedisStore, redis_store
 from karb.adapters.redis.writer import Writer
 from karb.domain.edge.signal import Signal
 from karb.errors import ConfigError, KarbError, StoreDownError
 from karb.ports import News, Topic
-from offers import EVENT_ID, offered
-from own_valkey import OwnValkey, own_valkey
+from offers import EVENT_ID, link, listed, offered
+from own_valkey import OwnValkey, certificate, free_port, own_valkey
 from situations import judge, profile, quote, situation
 
-BEAT, SILENCE = 0.05, 0.5
+BEAT, SILENCE = 0.05, 1.0
 
 Told = list[KarbError]
 
@@ -71,7 +75,7 @@ def test_a_server_that_was_killed_comes_back_and_has_everything_that_lives(
             await asyncio.sleep(0.2)
             assert not writer.up
             server.start()
-            await until(lambda: heard.live == {"A", "B"})
+            await until(lambda: heard.live == {"A", "B"} and heard.tables[Topic.ODDS])
             assert heard.quotes["A"] == quoted("A", 5_000)
             assert heard.tables[Topic.ODDS] == {EVENT_ID: offered()}
             await writer.drained(5)
@@ -100,7 +104,7 @@ def test_nothing_is_handed_over_between_stale_and_the_whole(server: OwnValkey) -
                 if bid == 2_500:
                     server.start()
                 await asyncio.sleep(0.02)
-            await until(lambda: heard.quotes["A"].quote.yes_bid == 2_900 and heard.live)
+            await until(lambda: heard.quotes.get("A") == quoted("A", 2_900))
         after = heard.told[heard.told.index(STALE) + 1]
         assert isinstance(after, News)
         assert after.whole
@@ -113,23 +117,22 @@ def test_a_server_that_hangs_for_a_second_blocks_nobody_and_gets_the_newest(
 ) -> None:
     async def suite() -> None:
         told, heard = Told(), Listener()
+        tickers = [str(number) for number in range(500)]
         store = opened(server, told)
         async with running(store.bus.run(), heard.follow(opened(server, told).bus, Topic.QUOTES)):
-            put_quotes(store.bus, [str(number) for number in range(500)])
+            put_quotes(store.bus, tickers)
             await until(lambda: len(heard.live) == 500)
             server.stop()
             turns, sent = 0, store.writer.counts.entries
             end = asyncio.get_running_loop().time() + 1.0
-            while asyncio.get_running_loop().time() < end:
-                put_quotes(store.bus, [str(number) for number in range(500)], 3_000 + turns)
+            while asyncio.get_running_loop().time() < end or STALE not in heard.told:
+                put_quotes(store.bus, tickers, 3_000 + turns)
                 turns += 1
                 await asyncio.sleep(0.005)
-            assert STALE in heard.told
             server.go_on()
             newest = 3_000 + turns - 1
-            await until(lambda: all(q.quote.yes_bid == newest for q in heard.quotes.values()))
-            await until(lambda: len(heard.live) == 500)
-            assert turns > 50
+            await until(lambda: heard.quotes == {t: quoted(t, newest) for t in tickers})
+            assert turns > 10
             assert store.writer.counts.entries - sent <= 4 * 500
             assert store.writer.counts.connections == 1
 
@@ -147,8 +150,7 @@ def test_a_server_that_hangs_for_long_is_left_and_found_again(server: OwnValkey)
             put_quotes(store.bus, ["A"], 5_000)
             await until(lambda: store.writer.counts.failures and other.bus.heard.lost)
             server.go_on()
-            await until(lambda: heard.live)
-            assert heard.quotes["A"] == quoted("A", 5_000)
+            await until(lambda: heard.quotes.get("A") == quoted("A", 5_000))
         assert {str(each).partition(";")[0] for each in told} == {
             "Redis does not answer: nothing came within 0.3 s"
         }
@@ -198,6 +200,29 @@ def test_a_batch_that_was_lost_makes_quotes_stale_and_brings_the_whole(server: O
     asyncio.run(suite())
 
 
+def test_what_waited_while_the_follower_was_busy_is_no_sign_of_life(server: OwnValkey) -> None:
+    packer = Packer(Topic.QUOTES, "somebody")
+
+    def publish(number: int) -> None:
+        values = packer.values(["A"], {"A": quoted("A", number)})
+        server.ask("PUBLISH", "karb:bus:quotes", packer.batch(1, number, values, []))
+
+    async def suite() -> None:
+        told, heard = Told(), Listener()
+        async with running(heard.follow(opened(server, told).bus, Topic.QUOTES)):
+            await until(lambda: heard.told)
+            publish(1)
+            await until(lambda: heard.live)
+            heard.told.clear()
+            for number in range(2, 7):
+                time.sleep(SILENCE / 4)
+                publish(number)
+            await until(lambda: heard.wholes(Topic.QUOTES))
+        assert heard.told == [STALE, News(Topic.QUOTES, {}, whole=True)]
+
+    asyncio.run(suite())
+
+
 @pytest.mark.parametrize("junk", [b"", bytes([VERSION]) + b"\xc1", bytes([VERSION]) + b"\x93abc"])
 def test_a_batch_that_cannot_be_read_is_counted_and_the_whole_is_read(
     server: OwnValkey, junk: bytes
@@ -212,7 +237,7 @@ def test_a_batch_that_cannot_be_read_is_counted_and_the_whole_is_read(
                 server.ask("PUBLISH", "karb:bus:quotes", junk)
             await until(lambda: STALE in heard.told and heard.live)
             put_quotes(bus, ["A"], 5_000)
-            await until(lambda: heard.quotes["A"] == quoted("A", 5_000))
+            await until(lambda: heard.quotes.get("A") == quoted("A", 5_000))
         assert other.heard.unread == 3
         assert len(told) == 1
 
@@ -255,7 +280,7 @@ def test_full_memory_is_said_once_and_heals(server: OwnValkey) -> None:
             with pytest.raises(StoreDownError, match="OOM"):
                 await store.cache.put_odds([offered()])
             server.ask("CONFIG", "SET", "maxmemory", "0")
-            await until(lambda: heard.live and heard.quotes["A"] == quoted("A", 5_000))
+            await until(lambda: heard.quotes.get("A") == quoted("A", 5_000))
             await store.writer.drained(5)
         (said,) = told
         assert "raise maxmemory" in said.do
@@ -347,15 +372,47 @@ def test_a_thousand_markets_leave_in_slices_and_all_arrive(server: OwnValkey) ->
         store = opened(server, told)
         tickers = [f"KXNBAGAME-26NOV26BOSNYK-{number}" for number in range(1_000)]
         async with running(store.bus.run(), heard.follow(opened(server, told).bus, Topic.QUOTES)):
+            await until(lambda: heard.told)
             put_quotes(store.bus, tickers)
             for ticker in tickers:
                 store.cache.put_quote(quote(ticker=ticker), 4_800)
             await store.writer.drained(5)
             await until(lambda: heard.live == set(tickers))
         assert server.ask("SCARD", "kalshi:markets") == 1_000
-        batches = [n for n in heard.told if isinstance(n, News) and n.entries]
+        batches = [n for n in heard.told if isinstance(n, News) and not n.whole]
         assert max(len(batch.entries) for batch in batches) <= 200
         assert STALE not in heard.told
+
+    asyncio.run(suite())
+
+
+def test_everything_that_was_marked_leaves_without_waiting_for_a_sign_of_life(
+    server: OwnValkey,
+) -> None:
+    async def suite() -> None:
+        address, chance = address_of(server.url), Random()
+        writer = Writer(address, random=chance, told=Told().append, beat=3_600)
+        bus = RedisBus(address, writer, now=time_ns, random=chance, told=Told().append)
+        cache, signal = RedisCache(writer), judge(situation(), profile())
+        values = {
+            Topic.QUOTES: quoted("A"),
+            Topic.MARKETS: listed("A"),
+            Topic.ODDS: offered(),
+            Topic.LINKS: link("A"),
+        }
+        async with running(bus.run()):
+            for topic, value in values.items():
+                for number in range(777):
+                    bus.put(topic, f"{number}", value)
+                await writer.drained(5)
+                assert server.ask("HLEN", f"karb:{topic.value}") == 777
+            for number in range(777):
+                bus.send(signal)
+                cache.put_quote(quote(ticker=f"{number}"), 4_800)
+            await cache.put_odds(offered(id=f"{number}") for number in range(77))
+        assert server.ask("XLEN", "karb:signals") == 777
+        assert server.ask("SCARD", "kalshi:markets") == 777
+        assert server.ask("SCARD", "odds:events:nfl") == 77
 
     asyncio.run(suite())
 
@@ -439,6 +496,69 @@ def test_what_the_dead_left_behind_is_swept_out_and_the_living_stay(server: OwnV
         assert len(server.ask("HKEYS", "karb:quotes:writers")) == 2
         assert server.ask("HKEYS", "karb:odds") == ["kept"]
         assert server.ask("SMEMBERS", "kalshi:markets") == {"mine"}
+
+    asyncio.run(suite())
+
+
+def test_a_market_that_does_not_move_keeps_its_life(server: OwnValkey) -> None:
+    async def suite() -> None:
+        writer = Writer(
+            address_of(server.url),
+            random=Random(),
+            told=Told().append,
+            beat=BEAT,
+            renewal=2 * BEAT,
+        )
+        cache = RedisCache(writer)
+        async with running(writer.run()):
+            cache.put_quote(quote(ticker="A"), 4_800)
+            await cache.put_odds([offered()])
+            keys = ("kalshi:m:A", "odds:consensus:abc123:buffalo_bills")
+            for key in keys:
+                server.ask("EXPIRE", key, 20)
+            await until(lambda: all(server.ask("TTL", key) > 3_000 for key in keys))
+
+    asyncio.run(suite())
+
+
+def test_a_server_over_tcp_with_a_user_and_a_password(tmp_path: Path) -> None:
+    async def suite() -> None:
+        told, heard = Told(), Listener()
+        url = f"redis://karb:s3cret@127.0.0.1:{port}/3"
+        store = redis_store(url, now=time_ns, random=Random(), told=told.append)
+        async with running(store.bus.run(), heard.follow(store.bus, Topic.QUOTES)):
+            put_quotes(store.bus, ["A"])
+            await until(lambda: heard.live)
+        assert told == []
+
+    port = free_port()
+    with own_valkey(tmp_path, "--port", f"{port}") as server:
+        rights = ("~odds:*", "~kalshi:*", "~karb:*", "&karb:*", "+@all", "-@dangerous", "-keys")
+        server.ask("ACL", "SETUSER", "karb", "on", ">s3cret", *rights)
+        asyncio.run(suite())
+
+
+def test_tls_is_spoken_and_a_server_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    async def connect(url: str) -> None:
+        async with opened_line(address_of(url), patience=5.0):
+            return
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"SELECT\r\n$1\r\n0\r\n")
+        writer.write(b"%0\r\n+OK\r\n")
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    async def suite() -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate(tmp_path))
+        async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as server:
+            port = server.sockets[0].getsockname()[1]
+            url = f"rediss://localhost:{port}/0"
+            await connect(f"{url}?ssl_ca_certs={tmp_path}/server.pem")
+            with pytest.raises(LostError, match="self-signed certificate"):
+                await connect(url)
 
     asyncio.run(suite())
 

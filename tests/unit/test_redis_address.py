@@ -58,7 +58,13 @@ def test_a_server_that_is_not_there_is_a_store_that_is_down(tmp_path: Path) -> N
         async with opened(address_of(url), patience=1.0):
             raise AssertionError("it is there")
 
-    for url in (f"unix://{tmp_path}/none.sock", "redis://:s3cret@127.0.0.1:1/0"):
+    too_long = "x" * 200
+    for url in (
+        f"unix://{tmp_path}/none.sock",
+        f"unix://{tmp_path}/{too_long}.sock",
+        "redis://:s3cret@127.0.0.1:1/0",
+        "redis://:s3cret@a..b/0",
+    ):
         with pytest.raises(LostError) as down:
             asyncio.run(connect(url))
         assert down.value.exit_code is ExitCode.STORE_DOWN

@@ -94,8 +94,9 @@ def test_packed_prices_are_the_fields_of_the_market() -> None:
         PRICES, PRICES, (None, 4_825), (None, 0, 123_456_750), (None, NOW)
     ):
         one = quote(bid, ask, ticker="KX-É", volume=volume, ts_event=at, ts_recv=NOW + 1)
-        data, count = pack.commands(one, last)
-        commands = _commands(data)
+        parts: list[bytes] = []
+        count = pack.add(parts, one, last)
+        commands = _commands(b"".join(parts))
         fields = market_fields(one, last)
         present = {n.encode(): v.encode() for n, v in fields.items() if v is not None}
         absent = {n.encode() for n, v in fields.items() if v is None}

@@ -129,9 +129,9 @@ def test_a_record_that_had_to_be_made_anew_was_lost() -> None:
 def test_a_slice_holds_fewer_of_what_takes_longer_to_pack() -> None:
     for topic, value, most in (
         (Topic.QUOTES, quoted("A"), 200),
-        (Topic.MARKETS, listed("A"), 40),
-        (Topic.ODDS, offered(), 20),
-        (Topic.LINKS, link("A"), 66),
+        (Topic.MARKETS, listed("A"), 100),
+        (Topic.ODDS, offered(), 50),
+        (Topic.LINKS, link("A"), 100),
     ):
         one = table(topic)
         for number in range(1_000):
@@ -140,6 +140,7 @@ def test_a_slice_holds_fewer_of_what_takes_longer_to_pack() -> None:
         assert packed is not None
         assert packed.entries == most
         assert packed.room <= ROOM
+        assert packed.more
 
 
 def test_a_database_other_than_the_first_has_channels_of_its_own() -> None:
@@ -180,7 +181,7 @@ def test_a_market_that_left_while_the_server_was_away_leaves_when_it_is_back() -
 def test_signals_leave_once_the_server_has_them_and_never_out_of_order() -> None:
     log = SignalLog()
     log.begin(1)
-    signals = [judge(situation(), profile(name=f"{number}")) for number in range(50)]
+    signals = [judge(situation(), profile(name=f"{number}")) for number in range(100)]
     for signal in signals:
         log.send(signal)
     first = log.pack(ROOM)
@@ -188,7 +189,7 @@ def test_signals_leave_once_the_server_has_them_and_never_out_of_order() -> None
     assert log.pack(ROOM) == first
     log.settle([])
     taken = named(first, b"XADD") + named(log.pack(ROOM), b"XADD")
-    assert [unpack_signal(each[-1]) for each in taken] == signals[:80]
+    assert [unpack_signal(each[-1]) for each in taken] == signals
 
 
 def test_too_many_waiting_signals_cost_the_oldest_and_are_counted() -> None:

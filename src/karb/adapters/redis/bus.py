@@ -9,6 +9,7 @@ import msgspec
 
 from karb.adapters.redis.address import Address
 from karb.adapters.redis.backoff import Backoff
+from karb.adapters.redis.errors import AwayError
 from karb.adapters.redis.following import Following
 from karb.adapters.redis.line import PATIENCE, Line, opened
 from karb.adapters.redis.names import names_of
@@ -18,7 +19,7 @@ from karb.adapters.redis.topic_table import TopicTable
 from karb.adapters.redis.writer import Source, Writer
 from karb.domain.edge.signal import Signal
 from karb.domain.units import Nanos
-from karb.errors import DecodeError, KarbError, StoreDownError
+from karb.errors import DecodeError, KarbError
 from karb.ports import News, Topic
 
 SILENCE = 1.0
@@ -146,7 +147,7 @@ class RedisBus:
                 async with opened(self._address, patience=self._patience) as line:
                     quiet = False
                     await work(line)
-            except StoreDownError as error:
+            except AwayError as error:
                 lose()
                 self.heard.lost += 1
                 if loop.time() - began > self._silence:

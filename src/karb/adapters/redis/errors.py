@@ -28,20 +28,26 @@ _DO = {
 _LOOK = "see `karb services status`, or check REDIS_URL"
 
 
-class LostError(StoreDownError):
+class AwayError(StoreDownError):
+    """Redis is not there for now. `kind` tells one reason from another."""
+
+    def __init__(self, what: str, kind: str) -> None:
+        super().__init__(what, means=MEANS, do=_DO.get(kind, _LOOK))
+        self.kind = kind
+
+
+class LostError(AwayError):
     """Redis does not answer, or broke the connection."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"Redis does not answer: {reason}", means=MEANS, do=_LOOK)
-        self.kind = "lost"
+        super().__init__(f"Redis does not answer: {reason}", "lost")
 
 
-class UnwillingError(StoreDownError):
-    """Redis answers, and cannot do its work for now. `kind` is its own word for that."""
+class UnwillingError(AwayError):
+    """Redis answers, and cannot do its work for now; `kind` is its own word for that."""
 
     def __init__(self, reason: str, kind: str) -> None:
-        super().__init__(f"Redis refuses for now: {reason}", means=MEANS, do=_DO.get(kind, _LOOK))
-        self.kind = kind
+        super().__init__(f"Redis refuses for now: {reason}", kind)
 
 
 class RefusedError(ConfigError):

@@ -126,7 +126,7 @@ async def opened(address: Address, *, patience: float = PATIENCE) -> AsyncIterat
         line = await asyncio.wait_for(_connected(address), patience)
     except TimeoutError:
         raise LostError(f"nothing came within {patience:g} s") from None
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a host's name may be none
         raise LostError(_reason(error)) from None
     try:
         await _sign_in(line, address, patience)
@@ -150,7 +150,7 @@ async def _sign_in(line: Line, address: Address, patience: float) -> None:
         hello += ("AUTH", address.username or "default", address.password)
     replies = await line.ask(command(*hello) + command("SELECT", str(address.db)), 2, patience)
     if isinstance(replies[0], ReplyError) and str(replies[0]).startswith(("NOPROTO", "ERR unk")):
-        raise RefusedError("it is older than version 6", "NOPROTO")
+        raise RefusedError("it is too old; karb needs Redis 6.2 or Valkey", "NOPROTO")
     check(replies)
 
 
@@ -163,4 +163,4 @@ def _reason(error: Exception) -> str:
     if isinstance(error, socket.gaierror):
         return "its host name is not known"
     number = getattr(error, "errno", None)
-    return os.strerror(number) if number else "no address of its host takes a connection"
+    return os.strerror(number) if number else "its address cannot be reached"

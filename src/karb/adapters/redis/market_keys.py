@@ -4,13 +4,12 @@ A member of the set whose hash has expired was left behind by a process that was
 is taken out when a connection begins and with every renewal.
 """
 
-from itertools import islice
 from typing import Any
 
 from karb.adapters.redis.keys import MARKETS, market_key
 from karb.adapters.redis.market_pack import MarketPack
 from karb.adapters.redis.resp import command
-from karb.adapters.redis.writer import Packed
+from karb.adapters.redis.writer import Packed, oldest
 from karb.domain.market.messages import Quote
 from karb.domain.units import Price
 
@@ -63,23 +62,21 @@ class MarketKeys:
 
     def pack(self, room: int) -> Packed | None:
         """HSET and EXPIRE for each market, one SREM and one SADD for all of them."""
-        tickers = list(islice(self._marked, room))
+        tickers = oldest(self._marked, room)
         if not (tickers or self._closed or self._sweep):
             return None
         parts, replies = self._left()
+        packs, newest = self._packs, self._newest
         for ticker in tickers:
-            del self._marked[ticker]
-            pack = self._packs.get(ticker) or self._first(ticker)
-            data, count = pack.commands(*self._newest[ticker])
-            parts.append(data)
-            replies += count
+            pack = packs.get(ticker) or self._first(ticker)
+            replies += pack.add(parts, *newest[ticker])
         if tickers:
             parts.append(command("SADD", MARKETS, *tickers))
         if sweeping := self._sweep and not self._marked:
             parts.append(_SWEEPING)
             self._sweep = False
         replies += bool(tickers) + sweeping
-        return Packed(b"".join(parts), replies, len(tickers), len(tickers))
+        return Packed(b"".join(parts), replies, len(tickers), len(tickers), bool(self._marked))
 
     def settle(self, replies: list[Any]) -> bool:
         """What left the set has left."""

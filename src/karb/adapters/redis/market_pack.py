@@ -45,23 +45,24 @@ class MarketPack:
         self._head = _HSET + words(self._key)
         self._tail = command("EXPIRE", self._key, str(MARKET_LIFE))
 
-    def commands(self, quote: Quote, last_price: Price | None) -> tuple[bytes, int]:
-        """Packed commands, and how many they are."""
+    def add(self, parts: list[bytes], quote: Quote, last_price: Price | None) -> int:
+        """Add packed commands, in pieces, to what will be joined; how many they are."""
         bid, ask, volume, at = quote.yes_bid, quote.yes_ask, quote.volume, quote.ts_event
         if bid is None or ask is None or volume is None or last_price is None:
-            return self._with_gaps(quote, last_price)
+            return self._add_with_gaps(parts, quote, last_price)
         count, time = contracts(volume), milliseconds(quote.ts_recv if at is None else at)
         rest = (
             f"$6\r\nvolume\r\n${len(count)}\r\n{count}\r\n"
             f"$10\r\nupdated_at\r\n${len(time)}\r\n{time}\r\n"
         ).encode()
-        data = self._head + _bid(bid) + _ask(ask) + _last(last_price) + rest + self._tail
-        return data, 2
+        parts += (self._head, _bid(bid), _ask(ask), _last(last_price), rest, self._tail)
+        return 2
 
-    def _with_gaps(self, quote: Quote, last_price: Price | None) -> tuple[bytes, int]:
+    def _add_with_gaps(self, parts: list[bytes], quote: Quote, last_price: Price | None) -> int:
         """What is not there must not stay from before; it goes first."""
         fields = market_fields(quote, last_price)
         absent = [name for name, value in fields.items() if value is None]
         present = [word for name, value in fields.items() if value for word in (name, value)]
-        gone = command("HDEL", self._key, *absent)
-        return gone + command("HSET", self._key, *present) + self._tail, 3
+        parts += (command("HDEL", self._key, *absent), command("HSET", self._key, *present))
+        parts.append(self._tail)
+        return 3

@@ -5,7 +5,6 @@ act upon. The sets of events are written anew as one step, so that what is gone 
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from karb.adapters.redis.keys import (
@@ -19,7 +18,7 @@ from karb.adapters.redis.keys import (
     odds_key,
 )
 from karb.adapters.redis.resp import command
-from karb.adapters.redis.writer import Packed
+from karb.adapters.redis.writer import Packed, oldest
 from karb.domain.fair.offered import Offered
 from karb.domain.market.leagues import League
 
@@ -34,14 +33,14 @@ class OddsKeys:
     def __init__(self) -> None:
         self._offered: dict[str, Offered] = {}
         self._marked: dict[str, None] = {}
-        self._gone: list[str] = []
+        self._gone: set[str] = set()
         self._known = self._index = False
 
     def put(self, offered: Iterable[Offered]) -> None:
         """Mark all that is offered; an event that is not among these is gone."""
-        before, self._offered = self._offered, {each.event.id: each for each in offered}
-        kept = {key for event in self._offered.values() for key in _keys(event)}
-        self._gone += [key for e in before.values() for key in _keys(e) if key not in kept]
+        before = _keys(self._offered.values())
+        self._offered = {each.event.id: each for each in offered}
+        self._gone = (self._gone | before) - _keys(self._offered.values())
         self._marked = dict.fromkeys(self._offered)
         self._known = self._index = True
 
@@ -62,15 +61,13 @@ class OddsKeys:
         """The keys of the oldest marked events; with the last of them the sets."""
         if not self._index:
             return None
-        events = list(islice(self._marked, max(1, room // _WEIGHT)))
+        events = oldest(self._marked, max(1, room // _WEIGHT))
         commands = [part for each in events for part in self._event(self._offered[each])]
-        for each in events:
-            del self._marked[each]
         if not self._marked:
             self._index = False
             commands += self._indexes()
         count = len(events)
-        return Packed(b"".join(commands), len(commands), count, count * _WEIGHT)
+        return Packed(b"".join(commands), len(commands), count, count * _WEIGHT, self._index)
 
     def settle(self, replies: list[Any]) -> bool:
         """Nothing to note: all of it is written again when it did not arrive."""
@@ -78,21 +75,15 @@ class OddsKeys:
         return True
 
     def _event(self, offered: Offered) -> Iterator[bytes]:
-        event = offered.event
-        for outcome in (*offered.fair, *offered.none):
-            hash_, string = (
-                odds_key(event.league, event.id, outcome),
-                consensus_key(event.id, outcome),
-            )
+        for outcome, books, consensus in _outcomes(offered):
             fair = offered.fair.get(outcome)
             yield _MULTI
-            yield command("DEL", hash_, string)
+            yield command("DEL", books, consensus)
             if fair is not None:
                 fields = odds_fields(fair, offered.at)
-                parts = [part for item in fields.items() for part in item]
-                yield command("HSET", hash_, *parts)
-                yield command("EXPIRE", hash_, _LIFE)
-                yield command("SET", string, fields["consensus"], "EX", _LIFE)
+                yield command("HSET", books, *(part for item in fields.items() for part in item))
+                yield command("EXPIRE", books, _LIFE)
+                yield command("SET", consensus, fields["consensus"], "EX", _LIFE)
             yield _EXEC
 
     def _indexes(self) -> Iterator[bytes]:
@@ -110,11 +101,15 @@ class OddsKeys:
             newest = max(each.at for each in self._offered.values())
             yield command("SET", LAST_UPDATE, milliseconds(newest))
         yield _EXEC
-        self._gone = []
+        self._gone.clear()
 
 
-def _keys(offered: Offered) -> Iterator[str]:
+def _outcomes(offered: Offered) -> Iterator[tuple[str, str, str]]:
+    """Each outcome with its keys: the hash of the books, and the consensus."""
     event = offered.event
     for outcome in (*offered.fair, *offered.none):
-        yield odds_key(event.league, event.id, outcome)
-        yield consensus_key(event.id, outcome)
+        yield outcome, odds_key(event.league, event.id, outcome), consensus_key(event.id, outcome)
+
+
+def _keys(offered: Iterable[Offered]) -> set[str]:
+    return {key for each in offered for _, *keys in _outcomes(each) for key in keys}

@@ -28,7 +28,7 @@ BLOCK = 1.0
 """Seconds that the server waits for a signal before it answers that there is none."""
 ABANDONED = 5.0
 """Seconds after which what a consumer took and did not acknowledge is another's to take."""
-_WEIGHT = 5
+_WEIGHT = 3
 _FIELD = b"signal"
 
 
@@ -66,7 +66,8 @@ class SignalLog:
             return None
         self._leaving = len(signals)
         data = b"".join(map(_adding, signals))
-        return Packed(data, len(signals), len(signals), len(signals) * _WEIGHT)
+        count = len(signals)
+        return Packed(data, count, count, count * _WEIGHT, count < len(self._waiting))
 
     def settle(self, replies: list[Any]) -> bool:
         """The stream has them."""

@@ -29,7 +29,8 @@ def redis_store(
 ) -> RedisStore:
     """Bus and cache at this address, without connecting yet; raises `ConfigError`.
 
-    To be called on the event loop. `told` hears of every kind of trouble once.
+    `random` also names this process among all that write, so it must not be seeded like
+    another's. `told` hears of every kind of trouble once, until it is over.
     """
     address = address_of(url)
     writer = Writer(address, random=random, told=told)

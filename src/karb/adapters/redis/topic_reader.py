@@ -15,7 +15,7 @@ from karb.errors import DecodeError
 from karb.ports import News, Topic
 
 PAUSE = 0.2
-"""Seconds between two readings of a whole table."""
+"""Seconds between two readings of a table that breaks again and again."""
 
 
 class _Writer(msgspec.Struct):
@@ -132,8 +132,8 @@ class TopicReader:
         if not follows:
             self._break(now)
         elif known is not None and known.heard is None and self._silence is not None:
-            self._whole = False
-            self._want(now)
+            # His first sign of life: what was handed over as not live may be.
+            self._whole, self.wants_at = False, now
         return self._whole
 
     def _living(self, entry: Entry) -> object:

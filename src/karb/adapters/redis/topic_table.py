@@ -5,20 +5,20 @@ whoever reads table and record together knows which batches are in what he has r
 """
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import Any
 
 from karb.adapters.redis.names import LIVES, OF_THE_LIVING, names_of
 from karb.adapters.redis.packing import Packer, Record, pack_record
 from karb.adapters.redis.resp import command
-from karb.adapters.redis.writer import Packed
+from karb.adapters.redis.writer import Packed, oldest
 from karb.domain.units import MILLISECOND, Nanos
 from karb.ports import Topic
 
-WEIGHTS = {Topic.QUOTES: 1, Topic.MARKETS: 5, Topic.ODDS: 10, Topic.LINKS: 3}
+WEIGHTS = {Topic.QUOTES: 1, Topic.MARKETS: 2, Topic.ODDS: 4, Topic.LINKS: 2}
 """How much longer than a quote an entry takes to pack."""
 DEAD = {Topic.QUOTES: 60_000, Topic.MARKETS: 60_000, Topic.ODDS: 3_600_000, Topic.LINKS: 3_600_000}
-"""Milliseconds of silence after which a writer counts as gone for good."""
+"""Milliseconds of silence after which a writer counts as gone for good. One who was not (his
+clock is wrong) finds his record gone and writes everything again."""
 
 _SWEEP = """
 local dead, any = {}, false
@@ -92,21 +92,18 @@ class TopicTable:
     def pack(self, room: int) -> Packed | None:
         """One batch of the oldest marks."""
         most = max(1, room // self._weight)
-        keys = list(islice(self._marked, most))
-        gone = list(islice(self._dropped, most - len(keys)))
+        keys = oldest(self._marked, most)
+        gone = oldest(self._dropped, most - len(keys))
         if not (keys or gone or self._beating):
             return None
         self._sweep = self._sweep or not self._used
         self._used, self._beating = True, False
         values = self._packer.values(keys, self._living)
-        for key in keys:
-            del self._marked[key]
-        for key in gone:
-            del self._dropped[key]
         self._leaving = gone
         commands = [*self._swept(), _MULTI, *self._changes(values, gone), _EXEC]
         count = len(values) + len(gone)
-        return Packed(b"".join(commands), len(commands), count, count * self._weight)
+        more = bool(self._marked or self._dropped)
+        return Packed(b"".join(commands), len(commands), count, count * self._weight, more)
 
     def settle(self, replies: list[Any]) -> bool:
         """What was dropped is gone. A record that had to be made anew was lost before."""
@@ -135,7 +132,7 @@ class TopicTable:
     def _swept(self) -> Iterable[bytes]:
         if self._sweep:
             self._sweep = False
-            oldest = self._now() // MILLISECOND - DEAD[self._topic]
+            heard_since = self._now() // MILLISECOND - DEAD[self._topic]
             also_entries = "1" if self._topic in OF_THE_LIVING else "0"
             table, writers, _ = self._names
-            yield command("EVAL", _SWEEP, "2", table, writers, str(oldest), also_entries)
+            yield command("EVAL", _SWEEP, "2", table, writers, str(heard_since), also_entries)

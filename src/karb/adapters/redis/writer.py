@@ -9,6 +9,7 @@ begins with everything that lives. The same goes for a server that turns out to 
 
 import asyncio
 from collections.abc import Callable
+from itertools import islice
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
@@ -16,9 +17,9 @@ import msgspec
 
 from karb.adapters.redis.address import Address
 from karb.adapters.redis.backoff import Backoff
-from karb.adapters.redis.errors import LostError, check
+from karb.adapters.redis.errors import AwayError, LostError, check
 from karb.adapters.redis.line import PATIENCE, Line, opened
-from karb.errors import KarbError, StoreDownError
+from karb.errors import KarbError
 
 INTERVAL = 0.005
 """Seconds from one flush to the next."""
@@ -31,12 +32,28 @@ SLICE = 200
 
 
 class Packed(NamedTuple):
-    """Commands ready to be sent, how many replies they bring, and the room they took."""
+    """Commands ready to be sent, how many replies they bring, and the room they took.
+
+    `more`: there were more marks than there was room for.
+    """
 
     data: bytes
     replies: int
     entries: int
     room: int
+    more: bool
+
+
+def oldest(marked: dict[str, None], most: int) -> list[str]:
+    """Take the oldest marks, at most so many."""
+    if len(marked) <= most:
+        keys = list(marked)
+        marked.clear()
+        return keys
+    keys = list(islice(marked, most))
+    for key in keys:
+        del marked[key]
+    return keys
 
 
 class Source(Protocol):
@@ -66,7 +83,7 @@ class Source(Protocol):
 class Counts(msgspec.Struct):
     """What a writer has done, for the screen. `connections` counts the first one, too."""
 
-    flushes: int = 0
+    writes: int = 0
     entries: int = 0
     failures: int = 0
     connections: int = 0
@@ -117,7 +134,7 @@ class Writer:
             try:
                 async with opened(self._address, patience=self._patience) as line:
                     await self._serve(line)
-            except StoreDownError as error:
+            except AwayError as error:
                 self._failed(error)
             except KarbError as error:
                 self._failure = error
@@ -174,34 +191,35 @@ class Writer:
 
     async def _flush(self, line: Line) -> None:
         waiting = len(self._waiting)
-        kept = True
-        while packs := self._slice():
-            replies = await line.ask(
-                b"".join([packed.data for _, packed in packs]),
-                sum(packed.replies for _, packed in packs),
-                self._patience,
-            )
-            check(replies)
-            kept = self._settle(packs, replies) and kept
-            if sum(packed.room for _, packed in packs) < SLICE:
-                break
+        kept = more = True
+        while more:
+            packs, more = self._slice()
+            if packs:
+                kept = await self._sent(line, packs) and kept
         self._went_well(waiting)
         if not kept:
             self.counts.emptied += 1
             self._begin()
 
-    def _slice(self) -> list[tuple[Source, Packed]]:
-        packs, room = [], SLICE
+    def _slice(self) -> tuple[list[tuple[Source, Packed]], bool]:
+        """What one write takes, and whether that may not have been all."""
+        packs, room = list[tuple[Source, Packed]](), SLICE
         for source in self._sources:
             packed = source.pack(room)
             if packed is not None:
                 packs.append((source, packed))
                 room -= packed.room
             if room <= 0:
-                break
-        return packs
+                return packs, True
+        return packs, any(packed.more for _, packed in packs)
 
-    def _settle(self, packs: list[tuple[Source, Packed]], replies: list[Any]) -> bool:
+    async def _sent(self, line: Line, packs: list[tuple[Source, Packed]]) -> bool:
+        """Send packs as one write; False: the server has lost what it took before."""
+        data = b"".join([packed.data for _, packed in packs])
+        count = sum(packed.replies for _, packed in packs)
+        replies = await line.ask(data, count, self._patience)
+        check(replies)
+        self.counts.writes += 1
         kept, start = True, 0
         for source, packed in packs:
             kept = source.settle(replies[start : start + packed.replies]) and kept
@@ -210,7 +228,6 @@ class Writer:
         return kept
 
     def _went_well(self, waiting: int) -> None:
-        self.counts.flushes += 1
         self._failure = None
         self._kinds.clear()
         self._backoff.reset()
@@ -219,10 +236,9 @@ class Writer:
             if not sent.done():
                 sent.set_result(None)
 
-    def _failed(self, error: StoreDownError) -> None:
+    def _failed(self, error: AwayError) -> None:
         self.counts.failures += 1
         self._failure = error
-        kind = getattr(error, "kind", "")
-        if kind not in self._kinds:
-            self._kinds.add(kind)
+        if error.kind not in self._kinds:
+            self._kinds.add(error.kind)
             self._told(error)
