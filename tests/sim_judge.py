@@ -130,8 +130,8 @@ class Seen(NamedTuple):
 class Judge:
     """Joins the world's markets with its odds as `karb` does, and looks for signals."""
 
-    def __init__(self, of: World, profile: Profile) -> None:
-        self._world, self._profile = of, profile
+    def __init__(self, of: World, profile: Profile, *, titles: bool = False) -> None:
+        self._world, self._profile, self._titles = of, profile, titles
         self._listings = self._listings_of(listed(of))
         self._joined: dict[str, Joined] = {}
         self._events: dict[str, OddsEvent] = {}
@@ -170,7 +170,7 @@ class Judge:
         by_ticker = {market.ticker: market for market in markets}
         found = {}
         for link in links(self._world):
-            if not isinstance(link, Link) or link.kind is not Kind.GAME:
+            if not isinstance(link, Link) or (link.kind is Kind.CHAMPION and not self._titles):
                 continue
             market = by_ticker[link.ticker]
             terms = schedule.terms(

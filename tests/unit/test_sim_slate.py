@@ -82,7 +82,7 @@ def test_every_professional_league_has_its_next_title(slate: Slate) -> None:
 
 @pytest.mark.parametrize(("leagues", "games"), [((), 4), (("XFL",), 4), (ALL, 0), (ALL, 13)])
 def test_what_cannot_be_drawn_is_refused(leagues: tuple[str, ...], games: int) -> None:
-    with pytest.raises(ValueError, match="no such league|games a league"):
+    with pytest.raises(ValueError, match=r"no such league|games a league"):
         draw_slate(1, OPENING, leagues, games)
 
 

@@ -31,6 +31,10 @@ Private = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 _PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=padding.PSS.DIGEST_LENGTH)
 
 
+class UnusableKeyError(Exception):
+    """A key that was brought back and cannot sign; the text says why."""
+
+
 class Account:
     """The one account of the venue and its key; `pem` is what its owner signs with."""
 
@@ -86,7 +90,10 @@ def _private(kind: KeyKind) -> Private:
 
 
 def _read(pem: bytes) -> Private:
-    key = serialization.load_pem_private_key(pem, None)
+    try:
+        key = serialization.load_pem_private_key(pem, None)
+    except (ValueError, TypeError) as error:
+        raise UnusableKeyError("it is not a private key without a password") from error
     if not isinstance(key, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
-        raise TypeError("the venue's key must be RSA or Ed25519")
+        raise UnusableKeyError("it is neither an RSA nor an Ed25519 key")
     return key

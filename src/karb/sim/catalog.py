@@ -9,18 +9,23 @@ from karb.sim.world import World
 
 
 class Row(NamedTuple):
-    """One thing that is listed: what it can be found by, and its answer."""
+    """One thing that is listed: its name, its answer, and what else it can be found by.
+
+    `at` is in seconds: a milestone's start, or the time of a trade.
+    """
 
     key: str
-    event: str
-    series: str
-    status: str
-    at: int
     body: object
+    event: str = ""
+    series: str = ""
+    ticker: str = ""
+    status: str = ""
+    kind: str = ""
+    at: int = 0
 
 
 class Catalog(Protocol):
-    """Everything that is listed. `at` of a row is in seconds: a start, or a time of trading."""
+    """Everything that is listed."""
 
     def markets(self) -> list[Row]: ...  # noqa: D102 - each lists what it is named after
     def events(self, *, nested: bool) -> list[Row]: ...  # noqa: D102
@@ -43,20 +48,20 @@ class Living:
 
     def events(self, *, nested: bool) -> list[Row]:
         """Every event, with its markets where they are asked for."""
+        opening = self._world.clock.began
         rows = []
         for event in self._world.events.values():
             markets = [self._answer(ticker) for ticker in event.markets]
-            body = answers.event_answer(event, markets if nested else None, self._world.clock.began)
-            row = Row(
-                event.ticker, event.ticker, event.series, markets[0].status, event.start, body
+            body = answers.event_answer(event, markets if nested else None, opening)
+            status = markets[0].status
+            rows.append(
+                Row(event.ticker, body, event=event.ticker, series=event.series, status=status)
             )
-            rows.append(row)
         return rows
 
     def series(self) -> list[Row]:
         """Every series."""
-        listed = answers.series_answers(self._world)
-        return [Row(each.ticker, "", each.ticker, "", 0, each) for each in listed]
+        return [Row(each.ticker, each) for each in answers.series_answers(self._world)]
 
     def milestones(self) -> list[Row]:
         """Every game's milestone, the next start first."""
@@ -64,16 +69,15 @@ class Living:
         for each in answers.milestone_answers(self._world):
             event = self._world.events[each.primary_event_tickers[0]]
             at = event.start // SECOND
-            rows.append(Row(each.id, event.ticker, event.series, each.type, at, each))
+            rows.append(Row(each.id, each, event=event.ticker, kind=each.type, at=at))
         return rows
 
     def trades(self) -> list[Row]:
         """The newest trades, the last one first."""
         rows = []
         for trade, at in reversed(self._world.trades):
-            event = self._world.markets[trade.ticker].terms.event
             body = answers.trade_answer(trade, at)
-            rows.append(Row(body.trade_id, event, trade.ticker, "", at // SECOND, body))
+            rows.append(Row(body.trade_id, body, ticker=trade.ticker, at=at // SECOND))
         return rows
 
     def orderbook(self, ticker: str, depth: int, *, named: bool) -> object | None:
@@ -85,7 +89,9 @@ class Living:
 
     def _market(self, ticker: str) -> Row:
         terms, body = self._world.markets[ticker].terms, self._answer(ticker)
-        return Row(ticker, terms.event, terms.series, body.status, 0, body)
+        return Row(
+            ticker, body, event=terms.event, series=terms.series, ticker=ticker, status=body.status
+        )
 
     def _answer(self, ticker: str) -> wire.Market:
         market = self._world.markets[ticker]

@@ -18,7 +18,7 @@ from karb.sim.world import World
 
 HEARTBEAT = 10.0
 _BODY = b"heartbeat"
-_OUTBOX = 200_000
+OUTBOX = 200_000
 _DELAY = 0.25
 _OVERSIZED = 1 << 21
 _UNKNOWN = b'{"type":"weather_report","sid":1,"seq":1,"msg":{"sky":"clear"}}'
@@ -28,8 +28,14 @@ _MALFORMED = b'{"type":"orderbook_delta","sid":'
 class Connection:
     """One client: its subscriptions, its outbox, its socket."""
 
-    def __init__(self, socket: web.WebSocketResponse, world: World, armed: Armed) -> None:
-        self._socket, self._armed = socket, armed
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        world: World,
+        armed: Armed,
+    ) -> None:
+        self._socket, self._transport, self._armed = socket, transport, armed
         self._clock = world.clock
         self._outbox: deque[bytes] = deque()
         self._wake = asyncio.Event()
@@ -66,9 +72,8 @@ class Connection:
 
     def cut(self) -> None:
         """Break the connection without a word, as a network does."""
-        transport = self._socket.get_extra_info("transport")
-        if transport is not None:
-            transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     def _spoil(self, fault: Fault | None, frame: Delta) -> None:
         held, self._held = self._held, None
@@ -96,7 +101,7 @@ class Connection:
             self.send(held)
 
     def _put(self, raw: bytes) -> None:
-        if len(self._outbox) >= _OUTBOX:
+        if len(self._outbox) >= OUTBOX:
             self._outbox.clear()
             self.subscriptions.end(OVERFLOW)
         self._outbox.append(raw)

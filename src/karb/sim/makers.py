@@ -40,11 +40,14 @@ class Makers:
         self._wanted: dict[Rung, int] = {}
         self._orders: dict[Rung, int] = {}
         self._centre: float | None = None
+        self._stopped = False
         self.planted = False
 
     def follow(self, centre: float) -> None:
         """Quote around the true price, if it has moved enough and no edge is planted here."""
-        if self.planted or (self._centre is not None and abs(centre - self._centre) < _DRIFT):
+        if self._stopped or self.planted:
+            return
+        if self._centre is not None and abs(centre - self._centre) < _DRIFT:
             return
         self._centre = centre
         bid, ask = self._grid.below(centre - self._half), self._grid.above(centre + self._half)
@@ -72,6 +75,7 @@ class Makers:
 
     def stop(self) -> None:
         """Quote no more: the market has closed and the exchange has emptied its book."""
+        self._stopped = True
         self._wanted.clear()
         self._orders.clear()
 

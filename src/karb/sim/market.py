@@ -12,7 +12,6 @@ class Status(StrEnum):
     """A market's life in the words of answers; requests filter by other words."""
 
     ACTIVE = "active"
-    CLOSED = "closed"
     DETERMINED = "determined"
     FINALIZED = "finalized"
 

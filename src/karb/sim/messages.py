@@ -1,5 +1,6 @@
 """From what happens at the venue to bodies of WebSocket messages."""
 
+from functools import cache
 from uuid import NAMESPACE_URL, uuid5
 
 from karb.sim.book import ASK, BID, Book
@@ -16,6 +17,7 @@ from karb.sim.wire_stream import (
 )
 
 
+@cache
 def market_id(ticker: str) -> str:
     """The exchange's uuid of a market."""
     return str(uuid5(NAMESPACE_URL, f"market/{ticker}"))

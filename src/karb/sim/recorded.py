@@ -15,6 +15,8 @@ import msgspec
 from karb.sim.catalog import Row
 
 Json = dict[str, Any]
+_OPEN = "active"
+"""What is recorded without a status was open: events have none of their own."""
 
 
 class RecordedError(Exception):
@@ -52,21 +54,11 @@ class Recorded:
 
     def series(self) -> list[Row]:
         """Every recorded series."""
-        return [Row(ticker, "", ticker, "", 0, body) for ticker, body in self._series.items()]
+        return [Row(ticker, body) for ticker, body in self._series.items()]
 
     def milestones(self) -> list[Row]:
         """Every recorded milestone."""
-        return [
-            Row(
-                key,
-                next(iter(body.get("primary_event_tickers") or []), ""),
-                "",
-                str(body.get("type", "")),
-                _seconds(body.get("start_date")),
-                body,
-            )
-            for key, body in self._milestones.items()
-        ]
+        return [_milestone(key, body) for key, body in self._milestones.items()]
 
     def trades(self) -> list[Row]:
         """None: trades are not served from files."""
@@ -117,7 +109,16 @@ def _parts(content: object) -> Iterator[Json]:
 
 def _row(body: Json, key: str) -> Row:
     event = body.get("event_ticker", "")
-    return Row(key, event, event.partition("-")[0], body.get("status", ""), 0, body)
+    series = body.get("series_ticker") or event.partition("-")[0]
+    return Row(
+        key, body, event=event, series=series, ticker=key, status=body.get("status") or _OPEN
+    )
+
+
+def _milestone(key: str, body: Json) -> Row:
+    events = body.get("primary_event_tickers") or [""]
+    kind, at = str(body.get("type", "")), _seconds(body.get("start_date"))
+    return Row(key, body, event=events[0], kind=kind, at=at)
 
 
 def _seconds(text: str | None) -> int:

@@ -34,7 +34,6 @@ NOT_FOUND = refused(404, "not_found", message="not found")
 TOO_MANY = Refusal(429, {"error": "too many requests"})
 INTERNAL = refused(500, "internal_server_error", message="internal server error")
 UNAVAILABLE = refused(503, "service_unavailable", message="service unavailable")
-PAUSED = refused(409, "exchange_is_paused", message="exchange is paused")
 BAD_STATUS = refused(400, "invalid_status_filter", message="invalid status filter")
 
 _CODES = "https://the-odds-api.com/liveapi/guides/v4/api-error-codes.html"
@@ -58,6 +57,3 @@ TOO_FREQUENT = odds_refused(
     429, "EXCEEDED_FREQ_LIMIT", "Requests are too frequent. Slow the requests down and try again"
 )
 UNKNOWN_SPORT = odds_refused(404, "UNKNOWN_SPORT", "Unknown sport")
-EVENT_NOT_FOUND = odds_refused(
-    404, "EVENT_NOT_FOUND", "Event not found. The event may have expired or the id is invalid"
-)

@@ -100,8 +100,6 @@ class Rest:
         """The markets of a status, series, event or list of tickers."""
         query = request.query
         rows = with_status(self._catalog.markets(), query)
-        if tickers := _names(query, "tickers"):
-            rows = [row for row in rows if row.key in tickers]
         return _listed("markets", _of(rows, query), query, default=100, most=1_000)
 
     def market(self, request: web.Request) -> Answer:
@@ -113,7 +111,7 @@ class Rest:
         query = request.query
         rows = self._catalog.trades()
         if ticker := query.get("ticker"):
-            rows = [row for row in rows if row.series == ticker]
+            rows = [row for row in rows if row.ticker == ticker]
         earliest = whole(query, "min_ts", 0, least=0, most=1 << 40)
         latest = whole(query, "max_ts", 1 << 40, least=0, most=1 << 40)
         rows = [row for row in rows if earliest <= row.at <= latest]
@@ -141,10 +139,11 @@ class Rest:
         query = request.query
         rows = self._catalog.events(nested=flag(query, "with_nested_markets"))
         rows = _of(with_status(rows, query), query)
-        answer = _listed("events", rows, query, default=200, most=200)
+        shown, cursor = page(rows, query, default=200, most=200)
+        answer = {"events": [row.body for row in shown], "cursor": cursor}
         if flag(query, "with_milestones"):
-            shown = {row.key for row in rows}
-            found = [row.body for row in self._catalog.milestones() if row.event in shown]
+            keys = {row.key for row in shown}
+            found = [row.body for row in self._catalog.milestones() if row.event in keys]
             return {**answer, "milestones": found}
         return answer
 
@@ -182,7 +181,7 @@ class Rest:
         if query.get("category", "Sports") != "Sports":
             rows = []
         if kind := query.get("type"):
-            rows = [row for row in rows if row.status == kind]
+            rows = [row for row in rows if row.kind == kind]
         if event := query.get("related_event_ticker"):
             rows = [row for row in rows if row.event == event]
         if earliest := query.get("minimum_start_date"):
@@ -235,16 +234,14 @@ def _listed(name: str, rows: list[Row], query: Query, *, default: int, most: int
 
 
 def _of(rows: list[Row], query: Query) -> list[Row]:
-    """The rows of a series and of an event."""
+    """The rows of a series, of an event, and of a list of tickers."""
     if series := query.get("series_ticker"):
         rows = [row for row in rows if row.series == series]
     if event := query.get("event_ticker"):
         rows = [row for row in rows if row.event == event]
+    if tickers := frozenset(each for each in query.get("tickers", "").split(",") if each):
+        rows = [row for row in rows if row.key in tickers]
     return rows
-
-
-def _names(query: Query, name: str) -> frozenset[str]:
-    return frozenset(each for each in query.get(name, "").split(",") if each)
 
 
 def _one(rows: list[Row], request: web.Request) -> object:

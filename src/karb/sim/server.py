@@ -21,7 +21,7 @@ from karb.sim.world import World
 WS_PATH = "/trade-api/ws/v2"
 _UP_IN_MAINTENANCE = f"{ROOT}/exchange/status"
 _HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in</body></html>"
-_HOLD = 8.0
+HOLD = 8.0
 """How long a request that times out is held; longer than clients wait."""
 
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -94,7 +94,7 @@ class Server:
         if not socket.can_prepare(request).ok:
             return _refused(refusals.bad_request("websocket upgrade required"))
         await socket.prepare(request)
-        await self._stream.serve(socket, self._world)
+        await self._stream.serve(socket, request.transport, self._world)
         return socket
 
     def _odds(self, handler: Callable[[web.Request], object]) -> Answering:
@@ -137,7 +137,7 @@ async def _spoilt(request: web.Request, fault: Fault, too_many: Refusal) -> web.
     """What a fault makes of an answer."""
     kind = fault.rpartition("-")[2]
     if kind == "timeout":
-        await asyncio.sleep(_HOLD)
+        await asyncio.sleep(HOLD)
         if request.transport is not None:
             request.transport.abort()
     if kind == "html":

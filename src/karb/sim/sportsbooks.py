@@ -10,6 +10,7 @@ from random import Random
 
 import msgspec
 
+from karb.sim.clock import Clock
 from karb.sim.slate import Champion, Game
 from karb.sim.teams import Team
 from karb.sim.units import SECOND
@@ -60,20 +61,27 @@ class Quote(msgspec.Struct, frozen=True):
 class Sportsbooks:
     """Every book's quotes by event; `refresh` reads the books whose turn it is."""
 
-    def __init__(self, random: Random) -> None:
-        self._random = random
+    def __init__(self, random: Random, clock: Clock) -> None:
+        self._random, self._clock = random, clock
         self._due = {book.key: random.uniform(-book.every, 0.0) for book in BOOKS}
         self._quotes: dict[str, dict[str, Quote]] = {}
         self.frozen: set[str] = set()
 
-    def refresh(self, elapsed: float, at: int, chances: Mapping[Game, float]) -> None:
-        """Read the books that are due; `chances` has each running or coming game's home team."""
+    def refresh(self, chances: Mapping[Game, float]) -> None:
+        """Read the books that are due; `chances` has each running or coming game's home team.
+
+        A book was read when it was due, so that at the opening every price has an age already.
+        """
+        elapsed, now = self._clock.elapsed, self._clock.now()
         for book in BOOKS:
-            if self._due[book.key] > elapsed:
+            late = elapsed - self._due[book.key]
+            if late < 0:
                 continue
-            self._due[book.key] = elapsed + book.every * self._random.uniform(0.8, 1.2)
+            was = self._due[book.key] if late < book.every else elapsed
+            self._due[book.key] = was + book.every * self._random.uniform(0.8, 1.2)
             if book.key not in self.frozen:
-                self._read(book, at, chances)
+                age = min(late, book.every) / self._clock.speed
+                self._read(book, now - round(age * SECOND), chances)
 
     def _read(self, book: Sportsbook, at: int, chances: Mapping[Game, float]) -> None:
         for game, chance in chances.items():

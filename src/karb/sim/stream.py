@@ -1,5 +1,7 @@
 """Everything that happens, told to every connection that asked for it."""
 
+import asyncio
+
 from aiohttp import web
 
 from karb.sim import messages
@@ -35,9 +37,11 @@ class Stream:
         """How many clients there are."""
         return len(self._connections)
 
-    async def serve(self, socket: web.WebSocketResponse, world: World) -> None:
+    async def serve(
+        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, world: World
+    ) -> None:
         """Serve one client until it goes."""
-        connection = Connection(socket, world, self._armed)
+        connection = Connection(socket, transport, world, self._armed)
         self._connections[connection] = None
         try:
             await connection.run()
@@ -78,6 +82,8 @@ class Stream:
 
     def on_moved(self, market: Market, book: Book) -> None:
         """Prices or figures of a market are others than before."""
+        if not self._connections:
+            return
         body = messages.ticker_body(market, book, self._now())
         for connection in self._connections:
             for each in connection.subscriptions.on(TICKER):

@@ -6,6 +6,7 @@ its client would be invisible.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 DOLLAR = 10_000
 CENT = 100
@@ -33,4 +34,9 @@ def utc(at: int) -> datetime:
 
 def rfc3339(at: int) -> str:
     """A moment to the second: `2026-11-29T21:00:00Z`."""
-    return utc(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(at // SECOND)
+
+
+@lru_cache(maxsize=1_024)
+def _written(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -35,7 +35,7 @@ __all__ = ["Fault", "Faults", "Levels", "Planted", "SimOptions", "Venue", "open_
 
 HOST = "127.0.0.1"
 _TICK = 0.02
-_SLOW_BOOK = "draftkings"
+_FREEZING_BOOK = "draftkings"
 
 
 class SimOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,13 +144,13 @@ class Venue:
         if state is Fault.MAINTENANCE:
             self._stream.strike(Fault.CUT)
         elif state is Fault.FROZEN_BOOK:
-            self._world.sportsbooks.frozen.add(_SLOW_BOOK)
+            self._world.sportsbooks.frozen.add(_FREEZING_BOOK)
 
     def end(self, state: Fault) -> None:
         """Let a state hold no longer."""
         self._armed.holding.discard(state)
         if state is Fault.FROZEN_BOOK:
-            self._world.sportsbooks.frozen.discard(_SLOW_BOOK)
+            self._world.sportsbooks.frozen.discard(_FREEZING_BOOK)
 
     def start(self, faults: Faults) -> None:
         """Let the world live."""
@@ -195,7 +195,7 @@ async def open_venue(
     """Open a venue and keep it running until the block ends.
 
     `OSError` when the port is taken, `ValueError` for options that cannot be, `RecordedError`
-    for files that cannot be served.
+    for files that cannot be served, `UnusableKeyError` for a `key_pem` that is none.
     """
     recorded = Recorded(options.static) if options.static is not None else None
     clock, armed = Clock(now, options.speed), Armed()

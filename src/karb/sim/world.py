@@ -23,8 +23,8 @@ from karb.sim.sportsbooks import Sportsbooks
 from karb.sim.truth import Truth
 from karb.sim.units import CONTRACT, DOLLAR, SECOND
 
-_MOST_AT_ONCE = 2.0
-"""Seconds of order flow that are made up for after a pause."""
+_MOST_AT_ONCE = 500
+"""Changes of books that one step makes at most: what was missed in a pause is not made up for."""
 _TRADES_KEPT = 5_000
 _THIN_VOLUME = 180 * CONTRACT
 _THIN_PLACE = 2
@@ -61,7 +61,7 @@ class World:
         self.events: dict[str, Listed] = {}
         self.markets: dict[str, Market] = {}
         self.trades: deque[tuple[Trade, int]] = deque(maxlen=_TRADES_KEPT)
-        self.sportsbooks = Sportsbooks(chance(seed, "books"))
+        self.sportsbooks = Sportsbooks(chance(seed, "books"), clock)
         self.truths: dict[Game, Truth] = {}
         self._makers: dict[str, Makers] = {}
         self._moved: dict[str, None] = {}
@@ -170,7 +170,7 @@ class World:
             truth.walk()
 
     def _read_books(self) -> None:
-        self.sportsbooks.refresh(self.clock.elapsed, self.clock.now(), self.chances())
+        self.sportsbooks.refresh(self.chances())
 
     def _follow(self) -> None:
         for game, (home, away) in self._pairs.items():
@@ -180,7 +180,7 @@ class World:
 
     def _stir(self, elapsed: float) -> None:
         """As many changes of the books as the time since the last call asks for."""
-        due = min(elapsed - self._last, _MOST_AT_ONCE * self.clock.speed) * self._rate
+        due = min((elapsed - self._last) * self._rate, _MOST_AT_ONCE)
         count = int(due) + (self._random.random() < due % 1)
         if self._makers:
             for makers in self._random.choices(list(self._makers.values()), k=count):
