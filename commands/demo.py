@@ -19,7 +19,7 @@ def demo(
     """Run karb against an exchange and an odds source of its own, on this machine.
 
     Invented prices of real teams, by the real protocols: signed connections, order books with
-    numbered changes, nine sportsbooks with their margin. Every few seconds a price is wrong by 5
+    numbered changes, nine sportsbooks with their margin. Every few seconds a price is wrong by 6
     to 9 cents; watch karb find it, and refuse the rest. Stores of its own start with it and stop
     with it; what they hold stays in KARB_DATA_DIR/demo. Runs until Ctrl-C.
     """

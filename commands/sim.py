@@ -39,7 +39,7 @@ def sim(
 
     It speaks the real protocols on 127.0.0.1, signatures included: real teams, order books that
     move, sportsbooks that follow the same true chances, and now and then a price that is wrong by
-    5 to 9 cents. No money, no account, no network. Prints what to type to use it, and runs until
+    6 to 9 cents. No money, no account, no network. Prints what to type to use it, and runs until
     Ctrl-C.
 
     --fault takes random (something else each second), gap, reorder, duplicate, delay, cut,

@@ -23,6 +23,8 @@ from karb.wiring.settings import Chosen, current, profile_of
 from karb.wiring.stores import data_folder
 
 ODDS_EVERY: Nanos = 10 * SECOND
+EDGES_PER_MINUTE = 10.0
+"""More than a real exchange has in a week: the first one should not be waited for."""
 
 
 class DemoWanted(NamedTuple):
@@ -51,7 +53,7 @@ def demo(wanted: DemoWanted, show: Show) -> None:
 
 
 async def _demo(given: Chosen, wanted: DemoWanted, folder: Path, show: Show) -> None:
-    options = SimOptions(seed=wanted.seed, speed=wanted.speed)
+    options = SimOptions(seed=wanted.seed, speed=wanted.speed, edges_per_minute=EDGES_PER_MINUTE)
     async with open_venue(options) as venue:
         settings = _settings(given.settings, venue, folder)
         await run_with(Chosen(settings, given.profile), Wanted(every=ODDS_EVERY), show)
