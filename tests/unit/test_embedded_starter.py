@@ -119,3 +119,8 @@ def test_looking_at_a_place_does_not_look_like_a_server(place: Place) -> None:
     with place.lock.open("wb") as other:
         fcntl.flock(other, fcntl.LOCK_SH)
         assert not place.held()
+
+
+def test_no_server_lives_in_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert not Place(tmp_path / "file" / "data", "x", "x", signal.SIGTERM).held()

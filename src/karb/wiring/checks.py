@@ -21,7 +21,7 @@ from karb.tasks.doctor import (
 from karb.wiring.checks_offline import DATA, configured, offline
 from karb.wiring.settings import current
 
-PATIENCE = 4.0
+PATIENCE = 5.0
 """Seconds that any store, the venue and the odds source are waited for, all at the same time."""
 
 

@@ -17,13 +17,15 @@ from karb.adapters.kalshi.limiter import COST
 from karb.adapters.kalshi.rest import KalshiRest
 from karb.config.hosts import host_of
 from karb.config.settings import Settings
-from karb.errors import AuthRefusedError, DecodeError, KarbError, UnreachableError
+from karb.errors import AuthRefusedError, ConfigError, DecodeError, KarbError, UnreachableError
 from karb.tasks import doctor_answers as answers
-from karb.tasks.doctor import DoubtError, Row, State, Survey
+from karb.tasks.doctor import DoubtError, Row, State, Survey, row_of
 from karb.wiring.checks_asking import answered, row, survey, unchecked
 from karb.wiring.kalshi import kalshi_rest, kalshi_signer
 
 T = TypeVar("T")
+_EXCHANGE, _CLOCK = "kalshi exchange", "clock"
+_ACCOUNT, _REGION = "kalshi account", "sports region"
 
 
 def kalshi_survey(settings: Settings) -> Survey:
@@ -33,13 +35,17 @@ def kalshi_survey(settings: Settings) -> Survey:
 
 async def _kalshi(settings: Settings) -> list[Row]:
     signer = kalshi_signer(settings)
-    async with _rest(settings, None) as public, _rest(settings, signer) as own:
-        exchange, clock, account, region = await asyncio.gather(
-            row("kalshi exchange", _exchange(public, settings)),
-            row("clock", _clock(public)),
-            row("kalshi account", _account(own, settings)),
-            row("sports region", _region(own)),
-        )
+    try:
+        async with _rest(settings, None) as public, _rest(settings, signer) as own:
+            exchange, clock, account, region = await asyncio.gather(
+                row(_EXCHANGE, _exchange(public, settings)),
+                row(_CLOCK, _clock(public)),
+                row(_ACCOUNT, _account(own, settings)),
+                row(_REGION, _region(own)),
+            )
+    except ConfigError as error:  # of opening alone, each row has its own: the proxy is none
+        failed = row_of(_EXCHANGE, error)
+        return [failed, *(unchecked(name, failed) for name in (_CLOCK, _ACCOUNT, _REGION))]
     if exchange.state is State.FAIL:
         clock, account = unchecked(clock.check, exchange), unchecked(account.check, exchange)
     if account.state is not State.FINE:

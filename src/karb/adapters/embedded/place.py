@@ -58,7 +58,7 @@ class Place(NamedTuple):
         """Whether a server lives, is being started, or has a child that is still ending."""
         try:
             lock = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         try:
             # Shared: two who only look do not take each other for a server.
