@@ -1,4 +1,4 @@
-"""See karb at work on an invented exchange: no keys, no network, no set-up."""
+"""See karb at work on an invented exchange; it needs nothing."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Ask what was recorded: prices, trades, signals, or anything in SQL."""
+"""Ask what was recorded: prices, trades, signals, anything."""
 
 from typing import Annotated
 
