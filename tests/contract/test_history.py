@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from random import SystemRandom
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -15,8 +14,6 @@ from karb.adapters.memory.history import MemoryHistory
 from karb.adapters.questdb.address import connect
 from karb.adapters.questdb.found import Found
 from karb.adapters.questdb.queries import HistoryQueries
-from karb.adapters.questdb.tables import TABLES
-from karb.adapters.questdb.writer import HistoryWriter
 from karb.domain.edge.signal import Action, Signal
 from karb.domain.fair.offered import offer
 from karb.domain.market.messages import Quote, Side, Trade
@@ -24,6 +21,7 @@ from karb.domain.units import CENT, CONTRACT, HOUR, MILLISECOND, SECOND, Nanos
 from karb.ports import History
 from karb.wiring.stores import own_questdb
 from offers import RULES, odds_event
+from recording import new_tables, writer
 from situations import LISTING, judge, profile, quote, situation
 
 if TYPE_CHECKING:
@@ -48,7 +46,8 @@ class Questions(Protocol):
 class Recording(Protocol):
     """A history, and the way to ask it: once, when everything is recorded."""
 
-    history: History
+    @property
+    def history(self) -> History: ...
 
     def asked(self) -> Questions: ...
 
@@ -81,16 +80,8 @@ class InQuestDB(HistoryQueries):
     def __init__(self, at: "Address", spool: Path) -> None:
         super().__init__(at)
         self._address = at
-        with closing(connect(at, seconds=10)) as sql:
-            for name in TABLES:
-                sql.execute(f'DROP TABLE IF EXISTS "{name}"')
-        self.history = HistoryWriter(
-            lambda: at,
-            spool,
-            process=SystemRandom().getrandbits(31),
-            days=30,
-            spool_bytes=2**20,
-        )
+        new_tables(at)
+        self.history = writer(lambda: at, spool)
         self.history.start()
 
     def asked(self) -> Questions:

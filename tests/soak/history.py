@@ -2,31 +2,33 @@
 
 `outage` records ticks in pairs of one millisecond at a steady rate, takes the server away in
 the middle, brings it back and counts what is there in the end. Meanwhile a heart beats in the
-same event loop every millisecond and writes down how late each beat was.
+same event loop every millisecond and writes down how late each beat was. `records` does so for
+the evidence.
 """
 
 import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from random import SystemRandom
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from karb.adapters.embedded.questdb import questdb_at, questdb_place, start_questdb
 from karb.adapters.embedded.stopper import stop
+from karb.adapters.memory.history import MemoryHistory
 from karb.adapters.questdb.address import Address, Connection, connect
 from karb.adapters.questdb.writer import HistoryStats, HistoryWriter
-from karb.domain.market.messages import Quote
-from karb.domain.units import CENT, CONTRACT, MILLISECOND
+from karb.domain.units import CENT, MILLISECOND
 from karb.errors import StoreDownError
 from karb.ports import History
 from karb.wiring.stores import own_questdb
+from recording import new_tables, tick, writer
 
-TICKER = "KXNFLGAME-26NOV26BUFHOU-BUF"
+Record = dict[str, Any]
 _STEP = 0.005
+_CATCHING_UP = 60.0
 
 
 class Server:
@@ -80,13 +82,19 @@ class Stored(NamedTuple):
 
 
 class Beats(NamedTuple):
-    """How late the loop was, in milliseconds."""
+    """How late the loop was, in milliseconds.
+
+    On a busy machine a loop is late for many reasons. `ours` is how much of the lateness this
+    process can have caused at most: what its other threads have worked since the beat before.
+    """
 
     beats: int
     p50: float
     p99: float
     worst: float
     over_1ms: int
+    ours_worst: float
+    ours_over_1ms: int
 
 
 class Outage(NamedTuple):
@@ -96,31 +104,6 @@ class Outage(NamedTuple):
     stored: Stored
     stats: HistoryStats
     beats: Beats
-
-
-def tick(number: int, at: int) -> Quote:
-    """A tick that no other is like: its volume is its number."""
-    return Quote(
-        ticker=TICKER,
-        yes_bid=47 * CENT,
-        yes_ask=48 * CENT,
-        yes_bid_size=500 * CONTRACT,
-        yes_ask_size=500 * CONTRACT,
-        volume=number * CONTRACT,
-        ts_event=at,
-        ts_recv=at,
-    )
-
-
-def writer(server: Server, spool: Path, *, spool_mb: float = 256) -> HistoryWriter:
-    """A writer of another process, as far as QuestDB can tell."""
-    return HistoryWriter(
-        server.where,
-        spool,
-        process=SystemRandom().getrandbits(31),
-        days=30,
-        spool_bytes=round(spool_mb * 2**20),
-    )
 
 
 def stored(at: Address, recorded: int) -> Stored:
@@ -148,33 +131,49 @@ class _Sizes(NamedTuple):
 
 def _sizes(sql: Connection) -> _Sizes:
     found = sql.execute("SELECT n, count() FROM (SELECT timestamp, count() n FROM kalshi_ticks)")
-    return _Sizes({size: times for size, times in found.fetchall()})
+    times: dict[int, int] = dict(found.fetchall())
+    return _Sizes(times)
 
 
 class _Heart:
-    """Beats every millisecond for as long as it is open, and knows how late it was."""
+    """Beats every millisecond inside of `with`, and knows how late it was."""
 
     def __init__(self) -> None:
         self._late: list[float] = []
+        self._ours: list[float] = []
+
+    async def __aenter__(self) -> None:
         self._task = asyncio.ensure_future(self._beat())
+
+    async def __aexit__(self, *ended: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def _beat(self) -> None:
         while True:
-            due = time.perf_counter() + 0.001
+            due, worked = time.perf_counter() + 0.001, _others_worked()
             await asyncio.sleep(0.001)
-            self._late.append(1_000 * (time.perf_counter() - due))
+            late = 1_000 * (time.perf_counter() - due)
+            self._late.append(late)
+            self._ours.append(min(late, 1_000 * (_others_worked() - worked)))
 
-    async def stop(self) -> Beats:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+    def beats(self) -> Beats:
+        """All of them."""
         late = sorted(self._late)
         return Beats(
-            len(late),
-            late[len(late) // 2],
-            late[len(late) * 99 // 100],
-            late[-1],
-            sum(each > 1 for each in late),
+            beats=len(late),
+            p50=late[len(late) // 2],
+            p99=late[len(late) * 99 // 100],
+            worst=late[-1],
+            over_1ms=sum(each > 1 for each in late),
+            ours_worst=max(self._ours),
+            ours_over_1ms=sum(each > 1 for each in self._ours),
         )
+
+
+def _others_worked() -> float:
+    """Seconds of the processor's time that the other threads of this process have had."""
+    return time.process_time() - time.thread_time()
 
 
 class _Load:
@@ -202,30 +201,39 @@ class _Load:
 
 
 async def _outage(
-    load: _Load, away: Callable[[], None], back: Callable[[], None], seconds: float
+    load: _Load,
+    history: HistoryWriter,
+    away: Callable[[], None],
+    back: Callable[[], None],
+    seconds: float,
 ) -> Beats:
+    """The heart beats while the server is away, and while it gets what waited for it."""
+    heart = _Heart()
     await load.run(1)
     await asyncio.to_thread(away)
-    heart = _Heart()
-    await load.run(seconds)
-    beats = await heart.stop()
+    async with heart:
+        await load.run(seconds)
     returning = asyncio.ensure_future(asyncio.to_thread(back))
     while not returning.done():
-        await load.run(0.5)
+        await load.run(0.2)
     await returning
-    await load.run(1)
-    return beats
+    end = time.monotonic() + _CATCHING_UP
+    async with heart:
+        await load.run(1)
+        while history.stats().spooled and time.monotonic() < end:
+            await asyncio.sleep(_STEP)
+    return heart.beats()
 
 
 def outage(
     server: Server, spool: Path, *, kill: bool, rate: int, seconds: float, spool_mb: float = 256
 ) -> Outage:
     """Take the server away for so many seconds in the middle of so many rows a second."""
-    history = writer(server, spool, spool_mb=spool_mb)
+    history = writer(server.where, spool, spool_mb=spool_mb)
     history.start()
     away, back = (server.kill, server.start) if kill else (server.pause, server.resume)
     load = _Load(history, rate)
-    beats = asyncio.run(_outage(load, away, back, seconds))
+    beats = asyncio.run(_outage(load, history, away, back, seconds))
     history.close(30)
     stats = history.stats()
     missing = sum(stats.dropped.values())
@@ -233,13 +241,43 @@ def outage(
 
 
 async def _calm(rate: int, seconds: float) -> Beats:
-    from karb.adapters.memory.history import MemoryHistory
-
     heart = _Heart()
-    await _Load(MemoryHistory(), rate).run(seconds)
-    return await heart.stop()
+    async with heart:
+        await _Load(MemoryHistory(), rate).run(seconds)
+    return heart.beats()
 
 
 def calm(rate: int, seconds: float) -> Beats:
     """The same loop and load without a writer: what this machine's loop is late by itself."""
     return asyncio.run(_calm(rate, seconds))
+
+
+def records(folder: Path, jar: Path, *, seconds: float, rate: int = 2_000) -> Iterator[Record]:
+    """A server that hangs and one that dies, for so many seconds each: what came of it.
+
+    How late the loop was is told beside what it is late by without a writer, and not judged.
+    """
+    server = Server(folder / "data", jar)
+    try:
+        for kill in (False, True):
+            new_tables(server.where())
+            floor = calm(rate, 10)
+            found = outage(server, folder / "spool", kill=kill, rate=rate, seconds=seconds)
+            yield {
+                "target": f"history-{'dies' if kill else 'hangs'}",
+                "cases": found.recorded,
+                "seconds": seconds,
+                "failures": list(_failures(found)),
+                "loop": found.beats._asdict(),
+                "floor": floor._asdict(),
+            }
+    finally:
+        server.stop()
+
+
+def _failures(found: Outage) -> Iterator[str]:
+    whole = Stored(found.recorded, found.recorded, found.recorded // 2)
+    if found.stored != whole:
+        yield f"recorded {whole}, stored {found.stored}"
+    if found.stats.dropped or found.stats.refused:
+        yield f"dropped {found.stats.dropped}, refused {found.stats.refused}"

@@ -70,9 +70,11 @@ class Deliverer:
         """End after what is under way, and wait for that so many seconds at most."""
         self._stop.set()
         self.hurry()
-        self._thread.join(timeout)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
 
     def _run(self) -> None:
+        self._outbox.adopt()
         while not self._stop.is_set():
             try:
                 self._session()

@@ -69,7 +69,8 @@ class Outbox:
 
     `written` and `dropped` are rows by table, `adopted` rows of processes that are gone,
     `in_memory` rows, `torn` bytes on disk that were no rows. `full` says why the disk took
-    nothing the last time, empty when it did. `limit` is in bytes, `memory` in rows.
+    nothing the last time, empty once it does or is not needed. `limit` is in bytes, `memory`
+    in rows.
     """
 
     def __init__(self, root: Path, name: str, *, limit: int, memory: int) -> None:
@@ -151,7 +152,7 @@ class Outbox:
     def back(self) -> None:
         """The server takes rows again."""
         with self._lock:
-            self._away = False
+            self._away, self.full = False, ""
 
     def adopt(self) -> None:
         """Take over what processes that are gone have left."""

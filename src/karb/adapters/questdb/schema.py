@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import psycopg
 
-from karb.adapters.questdb.address import Connection, down, one_line
+from karb.adapters.questdb.address import WAITS, Connection, one_line
 from karb.adapters.questdb.tables import TABLES, TIME, Kind, Table
+from karb.errors import StoreDownError
 
 _WHOLE = frozenset({"INT", "LONG", "SHORT", "BYTE", "FLOAT"})
 """Types that become DOUBLE where karb's column is one."""
@@ -35,7 +36,11 @@ def migrate(connection: Connection, *, days: int) -> None:
             _complete(connection, table)
             _retain(connection, table, days)
     except psycopg.Error as error:
-        raise down(f"its tables cannot be made: {one_line(error)}") from None
+        raise StoreDownError(
+            f"karb's tables cannot be made in QuestDB: {one_line(error)}",
+            means=WAITS,
+            do="mend what it complains about; karb tries again by itself",
+        ) from None
 
 
 def _create(table: Table, days: int) -> str:
@@ -53,20 +58,19 @@ def _complete(connection: Connection, table: Table) -> None:
     for column in table.stored:
         was = found.get(column.name)
         if was is None:
-            _change(connection, table, column.name, f"ADD COLUMN {column.declared}")
+            _change(connection, table, f"ADD COLUMN {column.declared}")
         elif column.kind is Kind.DOUBLE and was.kind in _WHOLE:
-            _change(connection, table, column.name, f'ALTER COLUMN "{column.name}" TYPE DOUBLE')
+            _change(connection, table, f'ALTER COLUMN "{column.name}" TYPE DOUBLE')
     if {name for name, each in found.items() if each.is_key} != set(table.keys):
         _alter(connection, table, f"DEDUP ENABLE UPSERT KEYS({_keys(table)})")
 
 
-def _change(connection: Connection, table: Table, name: str, change: str) -> None:
-    """Change a column, unless another process was faster: then it is as it should be."""
+def _change(connection: Connection, table: Table, change: str) -> None:
+    """Change a column, unless it was: by another process, or by us and not shown yet."""
     try:
         _alter(connection, table, change)
-    except psycopg.DatabaseError:
-        found = _columns(connection, table).get(name)
-        if found is None or found.kind in _WHOLE:
+    except psycopg.DatabaseError as error:
+        if "already" not in str(error):
             raise
 
 

@@ -9,6 +9,7 @@ server refuses takes its request with it, so it is taken out and the others are 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -22,7 +23,7 @@ from questdb import (
 )
 
 from karb.adapters.questdb.address import Address, down, not_let_in, one_line
-from karb.adapters.questdb.batches import Batch
+from karb.adapters.questdb.batches import Batch, Group
 from karb.adapters.questdb.pace import SLICE, breathe
 from karb.adapters.questdb.rows import Row
 from karb.adapters.questdb.tables import SEQ, TABLES, Kind
@@ -34,15 +35,15 @@ if TYPE_CHECKING:
 _REQUEST_MILLIS = 5_000
 _MICRO = 1_000
 _BAD_LINE = re.compile(r'"code":"invalid".*"line":(\d+)', re.DOTALL)
-_CANNOT_BE = (QuestDBError, ValueError, OverflowError, TypeError)
+_WHY = re.compile(r"error in line \d+: ([^\"\\]{1,200})")
+_CANNOT_BE = (QuestDBError, ValueError, OverflowError, TypeError, IndexError)
 
 
-class _Line(NamedTuple):
-    """A row with what it takes to read it."""
+class _Bad(NamedTuple):
+    """A row that is none, by its place among those that were sent, and why."""
 
-    table: str
-    columns: tuple[str, ...]
-    row: Row
+    place: int
+    why: str
 
 
 class Delivery(NamedTuple):
@@ -56,22 +57,11 @@ class Courier:
     """A connection that rows go by, for one thread. `with` opens and closes it."""
 
     def __init__(self, at: Address) -> None:
-        self._sender = Sender(
-            Protocol.Http,
-            at.http_host,
-            at.http_port,
-            username=at.user,
-            password=at.password,
-            protocol_version=2,
-            auto_flush=False,
-            retry_timeout=0,
-            request_timeout=_REQUEST_MILLIS,
-            request_min_throughput=0,
-        )
+        self._at = at
 
     def __enter__(self) -> Self:
         try:
-            self._sender.__enter__()
+            self._sender = _connected(self._at)
         except QuestDBError as error:
             raise _failed(error) from None
         return self
@@ -90,71 +80,115 @@ class Courier:
         `repair` is called once before a row is given up, as a table may have gone. Raises
         `StoreDownError` or `ConfigError` when the server did not answer: nothing is settled.
         """
-        lines = list(_lines(batches))
+        rows = _Rows(group for batch in batches for group in batch.groups)
         refused: Counter[str] = Counter()
         why, repaired = "", False
-        while lines:
-            buffer, unmade = self._filled(lines)
-            if unmade is None:
-                answer = self._flush(buffer)
-                if answer is None:
-                    break
-                unmade = answer
+        while (bad := self._attempt(rows)) is not None:
             if not repaired:
                 repair()
                 repaired = True
                 continue
-            place, why = unmade
-            refused[lines.pop(place).table] += 1
+            why = bad.why
+            refused[rows.take_out(bad.place)] += 1
         return Delivery(refused, why)
 
-    def _filled(self, lines: Sequence[_Line]) -> tuple["Buffer", tuple[int, str] | None]:
-        """A buffer with these rows; or the place of one that is none, and why."""
+    def _attempt(self, rows: "_Rows") -> _Bad | None:
+        """Send them in one request; None when everything is written."""
         buffer = self._sender.new_buffer()
-        for place, line in enumerate(lines):
+        for place, (plan, row) in enumerate(rows):
             try:
-                _add(buffer, line)
+                _add(buffer, plan, row)
             except _CANNOT_BE as error:
-                return buffer, (place, one_line(error))
+                return _Bad(place, one_line(error))
             if place % SLICE == SLICE - 1:
                 breathe()
-        return buffer, None
+        return self._flush(buffer)
 
-    def _flush(self, buffer: "Buffer") -> tuple[int, str] | None:
-        """Send; None when everything is written, else the place of a refused row and why."""
+    def _flush(self, buffer: "Buffer") -> _Bad | None:
         try:
             self._sender.flush(buffer, clear=False)
         except QuestDBError as error:
             bad = _BAD_LINE.search(str(error))
             if error.code is QuestDBErrorCode.ServerFlushError and bad is not None:
-                return int(bad[1]) - 1, one_line(error)
+                why = _WHY.search(str(error))
+                return _Bad(int(bad[1]) - 1, why[1] if why else one_line(error))
             raise _failed(error) from None
         return None
 
 
-def _lines(batches: Iterable[Batch]) -> Iterator[_Line]:
-    for batch in batches:
-        for group in batch.groups:
-            for row in group.rows:
-                yield _Line(group.table, group.columns, row)
+class _Plan(NamedTuple):
+    """How the values of a group's rows are sent: each with its name and its place."""
+
+    table: str
+    symbols: tuple[tuple[str, int], ...]
+    times: tuple[tuple[str, int], ...]
+    others: tuple[tuple[str, int], ...]
 
 
-def _add(buffer: "Buffer", line: _Line) -> None:
-    kinds, row = _KINDS.get(line.table, {}), line.row
+class _Rows:
+    """The rows of some groups but for those that were taken out; made anew for each pass.
+
+    Nothing is made that outlives a pass: a thousand small values would bring the garbage
+    collector, and everybody waits for that.
+    """
+
+    def __init__(self, groups: Iterable[Group]) -> None:
+        self._groups = [(_plan(group), group.rows) for group in groups]
+        self._out: set[int] = set()
+
+    def __iter__(self) -> Iterator[tuple[_Plan, Row]]:
+        every = ((plan, row) for plan, rows in self._groups for row in rows)
+        if not self._out:
+            return every
+        return (each for number, each in enumerate(every) if number not in self._out)
+
+    def take_out(self, place: int) -> str:
+        """Leave out the row at this place from now on; its table."""
+        left = (number for number in count() if number not in self._out)
+        plan, _ = next(islice(self, place, None))
+        self._out.add(next(islice(left, place, None)))
+        return plan.table
+
+
+def _connected(at: Address) -> Sender:
+    sender = Sender(
+        Protocol.Http,
+        at.http_host,
+        at.http_port,
+        username=at.user,
+        password=at.password,
+        protocol_version=2,
+        auto_flush=False,
+        retry_timeout=0,
+        request_timeout=_REQUEST_MILLIS,
+        request_min_throughput=0,
+    )
+    return sender.__enter__()
+
+
+def _plan(group: Group) -> _Plan:
+    kinds = _KINDS.get(group.table, {})
+    places = [(name, place, kinds.get(name)) for place, name in enumerate(group.columns)]
+    return _Plan(
+        group.table,
+        tuple((name, place) for name, place, kind in places if kind is Kind.SYMBOL),
+        tuple((name, place) for name, place, kind in places if kind is Kind.TIMESTAMP),
+        tuple((name, place) for name, place, kind in places if kind not in _APART),
+    )
+
+
+def _add(buffer: "Buffer", plan: _Plan, row: Row) -> None:
     values: tuple[Any, ...] = row.values  # each of its column's kind
-    symbols: dict[str, str | None] = {}
-    columns: dict[str, Any] = {SEQ: row.seq}
-    for name, value in zip(line.columns, values, strict=True):
-        kind = kinds.get(name)
-        if kind is Kind.SYMBOL:
-            symbols[name] = value
-        elif kind is Kind.TIMESTAMP and value is not None:
-            columns[name] = TimestampMicros(value // _MICRO)
-        else:
-            columns[name] = value
-    buffer.row(line.table, symbols=symbols, columns=columns, at=TimestampNanos(row.at))
+    columns = {name: values[place] for name, place in plan.others}
+    columns[SEQ] = row.seq
+    for name, place in plan.times:
+        if (at := values[place]) is not None:
+            columns[name] = TimestampMicros(at // _MICRO)
+    symbols = {name: values[place] for name, place in plan.symbols}
+    buffer.row(plan.table, symbols=symbols, columns=columns, at=TimestampNanos(row.at))
 
 
+_APART = (Kind.SYMBOL, Kind.TIMESTAMP)
 _KINDS = {
     name: {column.name: column.kind for column in table.columns} for name, table in TABLES.items()
 }
@@ -163,4 +197,4 @@ _KINDS = {
 def _failed(error: QuestDBError) -> KarbError:
     if error.code is QuestDBErrorCode.AuthError:
         return not_let_in()
-    return down(one_line(error))
+    return down(one_line(error).removeprefix("Could not flush buffer: "))

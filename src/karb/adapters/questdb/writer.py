@@ -21,7 +21,7 @@ from karb.adapters.questdb.address import Address
 from karb.adapters.questdb.batches import Batch, group
 from karb.adapters.questdb.delivering import Deliverer
 from karb.adapters.questdb.outbox import Outbox
-from karb.adapters.questdb.pace import SLICE, breathe
+from karb.adapters.questdb.pace import SLICE, breathe, share_the_interpreter
 from karb.adapters.questdb.rows import Entry, Priced, Row, Ticked, row_count, rows, table_of
 from karb.adapters.questdb.tables import Table
 from karb.domain.edge.signal import Signal
@@ -91,6 +91,7 @@ class HistoryWriter:
 
     def start(self) -> None:
         """Begin to write."""
+        share_the_interpreter()
         self._thread.start()
         self._deliverer.start()
 
@@ -135,7 +136,10 @@ class HistoryWriter:
         """
         deadline = time.monotonic() + timeout
         self._closing.set()
-        self._thread.join()
+        if self._thread.ident is None:
+            self._drain()
+        else:
+            self._thread.join()
         failed = self._deliverer.failures
         self._deliverer.hurry()
         while (
