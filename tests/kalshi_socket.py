@@ -84,7 +84,13 @@ class Venue:
 class Stream:
     """karb's stream into a path that writes down what it hears."""
 
-    def __init__(self, url: str, *tickers: str, through: str = "websockets") -> None:
+    def __init__(
+        self,
+        url: str,
+        *tickers: str,
+        through: str = "websockets",
+        signer: Signer | None = None,
+    ) -> None:
         self.path = TextPath(
             on_quote=_nobody,
             on_gone=_nobody,
@@ -94,16 +100,15 @@ class Stream:
             now=time_ns,
             tape=_nobody,
         )
-        self.session = Session(self.path.books, drop=self.path.drop_book)
+        self.session = Session(self.path.books, drop=self.path.drop_book, heard=self.path.heard)
         self.lost = 0
         self.alive: list[Nanos] = []
         self.troubles: list[KarbError] = []
-        self.signer = Signer.of_pem(KEY_ID, pem_of(ed25519_key()))
         self.stream = KalshiStream(
             url,
             self.session,
             Takers(self.path.on_text, self._on_lost, self.alive.append, self.troubles.append),
-            signer=self.signer,
+            signer=signer or Signer.of_pem(KEY_ID, pem_of(ed25519_key())),
             now=time_ns,
             clock=monotonic_ns,
             random=Random(1),

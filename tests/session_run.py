@@ -29,7 +29,7 @@ class Run:
             now=lambda: self.now,
             tape=_nobody,
         )
-        self.session = Session(self.path.books, drop=self.path.drop_book)
+        self.session = Session(self.path.books, drop=self.path.drop_book, heard=self.path.heard)
         self.session.wake = self._wake
         self.session.want(tickers)
         self.connect()
@@ -37,7 +37,7 @@ class Run:
     def connect(self) -> None:
         """A new connection."""
         self.exchange.connect()
-        self.session.connected(self.texts, self.now)
+        self.session.connected(self.now)
 
     def cut(self) -> None:
         """The connection breaks, and another one stands."""

@@ -2,10 +2,12 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from kalshi_exchange import Sent
+from kalshi_texts import frame
 from karb.adapters.kalshi.actions import Alive, Close, Send, Stale
 from karb.adapters.kalshi.session import MOST_UNREADABLE, TICK
 from karb.adapters.kalshi.subscription import ANSWER, BATCH, LEFT_OUT
@@ -22,7 +24,7 @@ def running(*tickers: str) -> Run:
     return Run(*(tickers or (A, B))).start()
 
 
-def sent(run: Run) -> list[dict[str, object]]:
+def sent(run: Run) -> list[dict[str, Any]]:
     """What one poll sends."""
     return [json.loads(each.text) for each in run.poll() if isinstance(each, Send)]
 
@@ -137,9 +139,10 @@ def test_a_snapshot_that_does_not_come_is_asked_for_again_ever_later() -> None:
     run.path.books[A].lose()
     run.exchange.mute = True
     asked = []
-    for _ in range(10):
+    for count in range(10):
         run.now += 500 * MILLISECOND
-        run.texts += 1
+        run.exchange.change(B, "yes", 3_000, 100 + count)
+        run.deliver_all()
         run.poll()
         asked.append(run.session.snapshots)
     assert asked == [1, 2, 2, 3, 3, 3, 3, 4, 4, 4]
@@ -169,19 +172,30 @@ def test_an_ended_subscription_begins_again_under_a_new_number(code: int) -> Non
     assert "ended the channel orderbook_delta" in error.what
 
 
-def test_a_subscription_that_ends_again_and_again_begins_ever_later() -> None:
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_subscription_that_ends_again_and_again_begins_ever_later(accepted: bool) -> None:
     run = running()
-    run.exchange.refuse["subscribe"] = 10
-    run.exchange.end("trade", 10)
-    run.deliver_all()
+    if not accepted:
+        run.exchange.refuse["subscribe"] = 10
     tries = []
     for _ in range(8):
         before = run.actions().count("subscribe")
-        run.pass_time(5 * SECOND)
+        for _ in range(25):
+            run.exchange.end("trade", 10)
+            run.pass_time(200 * MILLISECOND)
         tries.append(run.actions().count("subscribe") - before)
     assert tries[0] > 2
     assert max(tries[2:]) == 1
     assert len(run.told()) < 12
+
+
+def test_a_subscription_that_ends_now_and_then_begins_again_at_once() -> None:
+    run = running()
+    for _ in range(5):
+        run.exchange.end("orderbook_delta", 25)
+        run.deliver_all()
+        assert run.live(A)
+        run.pass_time(3 * SECOND)
 
 
 def test_an_end_of_nobody_knows_what_ends_the_connection() -> None:
@@ -225,6 +239,17 @@ def test_a_refused_request_for_snapshots_is_asked_in_parts() -> None:
     run.exchange.bad = set()
     run.pass_time(5 * SECOND)
     assert run.live(B)
+
+
+def test_a_refused_sign_of_life_is_one_and_makes_no_later_request_smaller() -> None:
+    run = running(A, B, C)
+    run.exchange.refuse["get_snapshot"] = 11
+    run.pass_time(SECOND)
+    run.exchange.refuse.clear()
+    for ticker in (A, B, C):
+        run.path.books[ticker].lose()
+    (request,) = [each["params"] for each in sent(run)]
+    assert request["market_tickers"] == [A, B, C]
 
 
 @pytest.mark.parametrize("code", [18, 27])
@@ -273,6 +298,7 @@ def test_a_command_without_an_answer_ends_the_connection() -> None:
     run.now += SECOND
     (close,) = [each for each in run.poll() if isinstance(each, Close)]
     assert isinstance(close.error, UnreachableError)
+    assert "does not answer" in close.error.what
 
 
 def test_a_new_connection_begins_with_nothing_of_the_old_one() -> None:
@@ -297,11 +323,34 @@ def test_counts_go_on_over_connections() -> None:
     assert run.session.snapshots == 1
 
 
-def test_texts_since_the_last_poll_are_a_sign_of_life() -> None:
+def test_messages_about_books_since_the_last_poll_are_a_sign_of_life() -> None:
     run = running()
     run.poll()
     assert run.poll() == []
-    run.texts += 1
+    run.exchange.change(A, "yes", 4_000, 100)
+    run.deliver(run.exchange.out.pop())
+    assert run.poll() == [Alive()]
+
+
+def test_other_channels_are_no_sign_of_life_for_books() -> None:
+    """Lifecycles of the whole exchange would hide that the books stand still."""
+    run = running()
+    run.exchange.mute = True
+    body = {"market_ticker": "KXOTHER-26-A", "event_type": "activated"}
+    for number in range(1, 13):
+        run.now += TICK
+        run.deliver(Sent(frame("market_lifecycle_v2", body, sid=4, seq=number)))
+        run.poll()
+    assert run.said == [Stale()]
+
+
+def test_a_snapshot_that_takes_no_number_is_a_sign_of_life_all_the_same() -> None:
+    """Whether it takes one is not documented."""
+    run = running()
+    run.poll()
+    body = {"market_ticker": A, "yes_dollars_fp": [["0.4000", "1.00"]]}
+    seq = run.exchange.running[1].seq
+    run.deliver(Sent(frame("orderbook_snapshot", body, sid=1, seq=seq)))
     assert run.poll() == [Alive()]
 
 

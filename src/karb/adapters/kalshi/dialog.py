@@ -20,9 +20,15 @@ from karb.adapters.kalshi.commands_wire import (
     subscribe,
     update,
 )
-from karb.adapters.kalshi.errors import AGAIN, AGES, VENUE
 from karb.adapters.kalshi.mending import Mending
 from karb.adapters.kalshi.pulse import Beat, Pulse
+from karb.adapters.kalshi.stream_errors import (
+    broken,
+    channel_ended,
+    not_followed,
+    not_signed_in,
+    silent,
+)
 from karb.adapters.kalshi.subscription import (
     BATCH,
     FULL,
@@ -41,7 +47,6 @@ from karb.adapters.kalshi.wire import (
 )
 from karb.domain.market.book import Book
 from karb.domain.units import Nanos
-from karb.errors import AuthRefusedError, UnreachableError
 
 Answer: TypeAlias = SubscribedFrame | OkFrame | UnsubscribedFrame | ErrorFrame
 
@@ -51,7 +56,11 @@ _REMEMBERED: Final = 100
 
 
 class Dialog:
-    """What was asked and answered on one connection. `asked` counts the books asked for."""
+    """What was asked and answered on one connection; `began` is when it did.
+
+    `heard` tells how much a subscription has brought, by its number. `asked` counts the books
+    that were asked for because they did not stand.
+    """
 
     def __init__(
         self,
@@ -59,11 +68,12 @@ class Dialog:
         wanted: Mapping[str, None],
         *,
         drop: Callable[[str], object],
+        heard: Callable[[int], int | None],
         use_yes_price: bool,
-        texts: int,
         now: Nanos,
     ) -> None:
-        self._wanted, self._drop, self._use_yes_price = wanted, drop, use_yes_price
+        self._wanted, self._drop, self._heard = wanted, drop, heard
+        self._use_yes_price = use_yes_price
         self._book = Subscription(BOOK)
         self._subscriptions = (
             self._book,
@@ -72,7 +82,7 @@ class Dialog:
             Subscription(LIFECYCLE, filtered=False),
         )
         self._mending = Mending(books)
-        self._pulse = Pulse(texts, now)
+        self._pulse = Pulse(now)
         self._number = 0
         self._on_the_way: dict[int, Subscription] = {}
         self._snapshots: dict[int, list[str]] = {}
@@ -107,11 +117,23 @@ class Dialog:
         self._mending.hurry()
 
     def go_on(self, texts: int, now: Nanos) -> Iterator[Action]:
-        """What to do now; `texts` is how many have come on this connection and before."""
-        beat = self._pulse.look(texts, now)
-        if beat is Beat.DEAD or any(each.overdue(now) for each in self._subscriptions):
-            yield Close(_silent())
-            return
+        """What to do now; `texts` is how many have come in all.
+
+        Books live by their own subscription: other channels may go on without it. Before it
+        runs, or when nothing is followed, any text is a sign of life.
+        """
+        sid = self._book.sid
+        beat = self._pulse.look(self._heard(sid) if sid and self._book.held else texts, now)
+        if beat is Beat.DEAD:
+            yield Close(silent())
+        elif any(each.overdue(now) for each in self._subscriptions):
+            yield Close(broken("does not answer what it is asked"))
+        else:
+            yield from self._beating(beat)
+            yield from self._subscribe(now)
+            yield from self._mend(now)
+
+    def _beating(self, beat: Beat) -> Iterator[Action]:
         if beat is Beat.ALIVE:
             yield Alive()
         elif beat is Beat.STALE:
@@ -119,8 +141,6 @@ class Dialog:
             yield Stale()
         elif beat is Beat.PROBE:
             yield self._probe()
-        yield from self._subscribe(now)
-        yield from self._mend(now)
 
     def _subscribe(self, now: Nanos) -> Iterator[Action]:
         for each in self._subscriptions:
@@ -163,7 +183,7 @@ class Dialog:
 
         A snapshot shows that nothing was missed before the silence either.
         """
-        held, sid = sorted(self._book.held), self._book.sid
+        held, sid = list(self._book.held), self._book.sid
         if sid is None or not held:
             return Send(list_subscriptions(self._next()))
         self._probed += 1
@@ -179,7 +199,11 @@ class Dialog:
     def _accepted(self, number: int, now: Nanos, sid: int | None = None) -> None:
         subscription = self._on_the_way.pop(number, None)
         step = None if subscription is None else subscription.accepted(sid)
-        if step is not None and subscription is self._book and step.action != DELETE:
+        if step is None or subscription is not self._book:
+            return
+        if step.action == DELETE:
+            self._mending.forget(step.tickers)
+        else:
             self._mending.expect(step.tickers, now)
 
     def _ended(self, subscription: Subscription | None, now: Nanos) -> None:
@@ -195,15 +219,16 @@ class Dialog:
         asked = self._on_the_way.pop(number, None)
         snapshots = self._snapshots.pop(number, None)
         if why.code == _SIGN_IN:
-            yield Close(_not_signed_in())
+            yield Close(not_signed_in())
         elif why.code in GONE:
             ended = self._of(sid) or asked or (self._book if snapshots else None)
             self._ended(ended, now)
-            yield Tell(_lost_channel(ended, why)) if ended else Close(_lost_channel(None, why))
+            error = channel_ended(ended.channel if ended else "", why)
+            yield Tell(error) if ended else Close(error)
         elif snapshots:
-            if len(snapshots) > 1:
+            if len(snapshots) > 1 and why.code not in TOO_FAST:
+                self._most = len(snapshots) // 2
                 self._mending.again(snapshots, now)
-            self._most = max(1, len(snapshots) // 2)
         elif asked is not None:
             yield from self._left_out(asked, asked.refused(why.code, now), why)
 
@@ -221,41 +246,4 @@ class Dialog:
             return
         if what not in self._told:
             self._told.add(what)
-            yield Tell(_not_followed(what, why))
-
-
-def _silent() -> UnreachableError:
-    return UnreachableError(
-        f"{VENUE}'s stream stopped without closing",
-        means="its prices were taken as too old from two seconds of silence on",
-        do=AGAIN,
-    )
-
-
-def _not_signed_in() -> AuthRefusedError:
-    return AuthRefusedError(
-        f"{VENUE} wants a key for what was asked on the stream",
-        means=AGES,
-        do="set KALSHI_KEY_ID and KALSHI_PRIVATE_KEY_PATH; `karb doctor` checks them",
-    )
-
-
-def _lost_channel(ended: Subscription | None, why: ErrorBody) -> UnreachableError:
-    channel = "a channel" if ended is None else f"the channel {ended.channel}"
-    return UnreachableError(
-        f"{VENUE} ended {channel} ({_words(why)})",
-        means="its markets cannot be decided on until it runs again",
-        do=AGAIN,
-    )
-
-
-def _not_followed(what: str, why: ErrorBody) -> UnreachableError:
-    return UnreachableError(
-        f"{VENUE} does not let {what} ({_words(why)})",
-        means="nothing is decided about what is not followed; the others go on",
-        do="nothing to type: karb asks again in a minute",
-    )
-
-
-def _words(why: ErrorBody) -> str:
-    return f"{why.code} {why.msg[:100]}".strip() if why.msg.isprintable() else str(why.code)
+            yield Tell(not_followed(what, why))

@@ -26,6 +26,7 @@ _UNKNOWN_KEY = "NOT_FOUND"
 _WRONG_SIGNATURE = "INCORRECT_API_KEY_SIGNATURE"
 _PAUSED = frozenset({"exchange_is_paused", "trading_is_paused"})
 _SHOWN = 160
+_HIDDEN = b"****"
 
 
 class ClockSkewedError(AuthRefusedError):
@@ -73,8 +74,15 @@ class _Refusal(NamedTuple):
         return ", ".join(said)[:_SHOWN]
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes) -> KarbError:
-    """The error that an answer with this status is; 200 means that it cannot be read."""
+def refusal(
+    status: int, headers: Mapping[str, str], body: bytes, *, sent: Mapping[str, str]
+) -> KarbError:
+    """The error that an answer with this status is; 200 means that it cannot be read.
+
+    `sent` are the headers that said who asks: where the answer repeats one, it is hidden.
+    """
+    for value in sent.values():
+        body = body.replace(value.encode(), _HIDDEN)
     said = _read(body)
     if said.code == SKEWED:
         return ClockSkewedError(headers.get("date", ""))

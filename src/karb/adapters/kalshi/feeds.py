@@ -78,6 +78,7 @@ class Feeds:
     ) -> None:
         self.by_sid: dict[int, Feed] = {}
         self.books: dict[str, Book] = {}
+        self._stood = 0
         self._on_book = on_book
         self._on_gap = on_gap
         self._use_yes_price = use_yes_price
@@ -92,6 +93,15 @@ class Feeds:
         raw = next((line.raw for line in lines if line is not None), None)
         frame = None if raw is None else read_frame(raw)
         return time_told(frame.msg.ts_ms, frame.msg.ts) if isinstance(frame, DeltaFrame) else None
+
+    def heard(self, sid: int) -> int | None:
+        """A number that grows with each message of a subscription; None before the first.
+
+        Whether the answer to `get_snapshot` takes a number of its own is not documented, so
+        snapshots count by themselves.
+        """
+        feed = self.by_sid.get(sid)
+        return None if feed is None else feed.last + self._stood
 
     def lose(self) -> None:
         """The connection ended: no book stands, and every subscription begins anew."""
@@ -155,6 +165,7 @@ class Feeds:
             book.apply_snapshot(message)
             self._disown(ticker)
             self.by_sid[frame.sid].lines[ticker] = Line(book)
+            self._stood += 1
             self._on_book(book)
 
     def count(self, frame: Frame | Ignored) -> None:

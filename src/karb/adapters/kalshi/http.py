@@ -27,7 +27,7 @@ from karb.adapters.kalshi.errors import (
 from karb.adapters.kalshi.limiter import COST, TokenBucket
 from karb.adapters.kalshi.transport import LOOPBACK
 from karb.domain.units import SECOND, Nanos
-from karb.errors import DecodeError, KarbError, UnreachableError
+from karb.errors import ConfigError, DecodeError, KarbError, UnreachableError
 
 Sleep = Callable[[float], Awaitable[None]]
 """Seconds, as `asyncio.sleep` takes them."""
@@ -82,24 +82,13 @@ class Http:
         self._signer, self._now, self._clock = signer, now, clock
         self._random, self._trouble, self._sleep = random, trouble, sleep
         self.bucket = TokenBucket()
-        self._client = httpx.AsyncClient(
-            timeout=STEP_SECONDS,
-            limits=httpx.Limits(max_keepalive_connections=KEPT_ALIVE, max_connections=CONNECTIONS),
-            headers={"User-Agent": "karb", "Accept": "application/json"},
-            follow_redirects=False,
-            trust_env=urlsplit(base).hostname not in LOOPBACK,
-        )
+        self._client = _client(base)
 
     async def __aenter__(self) -> "Http":
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
-
-    @property
-    def signed(self) -> bool:
-        """Whether requests carry a key."""
-        return self._signer is not None
 
     async def get(self, path: str, query: Query | None = None) -> Reply:
         """The answer to one question, or the error that it is."""
@@ -128,11 +117,12 @@ class Http:
         wait = self.bucket.take(COST, self._clock())
         if wait:
             await self._sleep(wait / SECOND)
+        headers = self._headers(path)
         try:
             async with (
                 asyncio.timeout(WHOLE_SECONDS),
                 self._client.stream(
-                    "GET", self._base + path, params=dict(query), headers=self._headers(path)
+                    "GET", self._base + path, params=dict(query), headers=headers
                 ) as response,
             ):
                 body = await _body(response)
@@ -144,13 +134,31 @@ class Http:
             raise _PassingError(_no_answer(f"cannot be reached: {str(error)[:200]}")) from None
         if response.status_code == 200:
             return Reply(body, response.headers, self._now())
-        refused = refusal(response.status_code, response.headers, body)
+        refused = refusal(response.status_code, response.headers, body, sent=headers)
         raise _PassingError(refused) if response.status_code in _PASSING else refused
 
     def _headers(self, path: str) -> dict[str, str]:
         if self._signer is None:
             return {}
         return self._signer.headers("GET", self._path + path, self._now())
+
+
+def _client(base: str) -> httpx.AsyncClient:
+    try:
+        return httpx.AsyncClient(
+            timeout=STEP_SECONDS,
+            limits=httpx.Limits(max_keepalive_connections=KEPT_ALIVE, max_connections=CONNECTIONS),
+            headers={"User-Agent": "karb", "Accept": "application/json"},
+            follow_redirects=False,
+            trust_env=urlsplit(base).hostname not in LOOPBACK,
+        )
+    except (httpx.InvalidURL, ValueError, ImportError):  # their texts repeat pieces of its password
+        raise ConfigError(
+            "the proxy that the environment names cannot be used",
+            means=AGES,
+            do="write HTTPS_PROXY or ALL_PROXY as http://user:password@host:port, "
+            "with %40 for an @ in the password",
+        ) from None
 
 
 async def _body(response: httpx.Response) -> bytes:

@@ -28,9 +28,8 @@ class TokenBucket:
 
         They are taken at once, also those that are not there yet: who asks first goes first.
         """
-        if self._at is not None:
-            back = max(0, now - self._at) * self._rate / SECOND
-            self._left = min(float(self._capacity), self._left + back)
-        self._at = now
-        self._left -= tokens
+        at = now if self._at is None else max(now, self._at)
+        back = 0 if self._at is None else (at - self._at) * self._rate / SECOND
+        self._left = min(float(self._capacity), self._left + back) - tokens
+        self._at = at
         return 0 if self._left >= 0 else int(-self._left * SECOND / self._rate)

@@ -7,13 +7,15 @@ read or a snapshot never came. A crossed book may be half of a trade in two mess
 is given a moment to part.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from karb.domain.market.book import Book
 from karb.domain.units import MILLISECOND, SECOND, Nanos
 
 CROSSED: Nanos = 500 * MILLISECOND
 """How long a book may stay crossed before it is asked for."""
+EXPECTED: Nanos = SECOND
+"""How long the first snapshot of a market that begins to be followed may take."""
 FIRST: Nanos = 500 * MILLISECOND
 LONGEST: Nanos = 30 * SECOND
 HURRY: Nanos = 50 * MILLISECOND
@@ -21,7 +23,7 @@ HURRY: Nanos = 50 * MILLISECOND
 
 
 class _Broken:
-    """A book that does not stand: since when, and when to ask for it again."""
+    """A book that does not stand: when to ask for it (again), and how often it was asked for."""
 
     __slots__ = ("again", "asked", "times")
 
@@ -37,10 +39,21 @@ class Mending:
     def __init__(self, books: Mapping[str, Book]) -> None:
         self._books = books
         self._broken: dict[str, _Broken] = {}
+        self._crossed: dict[str, Nanos] = {}
 
-    def expect(self, tickers: Collection[str], now: Nanos) -> None:
+    @property
+    def broken(self) -> int:
+        """How many of the followed markets have no book that stands."""
+        return len(self._broken)
+
+    def expect(self, tickers: Iterable[str], now: Nanos) -> None:
         """The snapshots of these are on their way, because they are followed from now on."""
-        self._broken.update((ticker, _Broken(now + FIRST)) for ticker in tickers)
+        self._broken.update((ticker, _Broken(now + EXPECTED)) for ticker in tickers)
+
+    def forget(self, tickers: Iterable[str]) -> None:
+        """These are not followed any longer."""
+        for ticker in tickers:
+            self._stands(ticker)
 
     def hurry(self) -> None:
         """All books were lost just now: what was asked before that is worth nothing."""
@@ -55,25 +68,25 @@ class Mending:
             if (broken := self._broken.get(ticker)) is not None:
                 broken.again = now
 
-    def due(self, held: Collection[str], now: Nanos) -> list[str]:
-        """The markets to ask a snapshot for now; they count as asked."""
-        due: list[str] = []
-        for ticker in held:
-            book = self._books.get(ticker)
-            if book is not None and book.live:
-                self._broken.pop(ticker, None)
-                continue
-            broken = self._broken.get(ticker)
-            if broken is None:
-                crossed = book is not None and not book.needs_snapshot
-                broken = self._broken[ticker] = _Broken(now + CROSSED if crossed else now)
-            if now >= broken.again:
-                broken.again = now + min(LONGEST, FIRST * 2**broken.times)
-                broken.asked, broken.times = now, broken.times + 1
-                due.append(ticker)
-        return due
+    def due(self, held: Iterable[str], now: Nanos) -> list[str]:
+        """Of the markets that are followed, those to ask for now; they count as asked."""
+        return [ticker for ticker in held if self._is_due(ticker, now)]
 
-    @property
-    def broken(self) -> int:
-        """How many of the markets that were looked at last do not stand."""
-        return len(self._broken)
+    def _is_due(self, ticker: str, now: Nanos) -> bool:
+        book = self._books.get(ticker)
+        if book is not None and book.live:
+            self._stands(ticker)
+            return False
+        crossed = book is not None and not book.needs_snapshot
+        if crossed and now - self._crossed.setdefault(ticker, now) < CROSSED:
+            return False
+        broken = self._broken.setdefault(ticker, _Broken(now))
+        if now < broken.again:
+            return False
+        broken.again = now + min(LONGEST, FIRST * 2**broken.times)
+        broken.asked, broken.times = now, broken.times + 1
+        return True
+
+    def _stands(self, ticker: str) -> None:
+        self._broken.pop(ticker, None)
+        self._crossed.pop(ticker, None)

@@ -1,9 +1,9 @@
-"""Whether a connection still brings news: judged by texts alone.
+"""Whether a connection still brings news: judged by what decisions stand on, and by nothing else.
 
-The exchange's pings go on while its data stand still, so they prove nothing. When nothing
-came for most of a second, something is asked whose answer is a text; when none comes either,
-what is known is not to be decided on (`STALE`), and after some more seconds the connection is
-given up (`DEAD`).
+The exchange's pings go on while its data stand still, and so may its other channels. When
+nothing came for most of a second, something is asked whose answer is a message; when none
+comes either, what is known is not to be decided on (`STALE`), and after some more seconds the
+connection is given up (`DEAD`).
 
 Silence counts only while somebody listened. A process that slept, or was kept from running,
 finds what it knows stale at once, and then gives the connection its time to answer.
@@ -24,7 +24,7 @@ class Beat(Enum):
     """What a look at the connection found."""
 
     ALIVE = auto()
-    """Texts came since the last look."""
+    """Messages came since the last look."""
     QUIET = auto()
     PROBE = auto()
     """Ask something."""
@@ -34,30 +34,30 @@ class Beat(Enum):
 
 
 class Pulse:
-    """Looks at how many texts have come; `stale` says whether what they told is too old."""
+    """Looks at how much was heard, a number that grows with each message; None is nothing yet."""
 
-    def __init__(self, texts: int, now: Nanos) -> None:
-        self._texts = texts
+    def __init__(self, now: Nanos) -> None:
+        self._last: int | None = None
         self._heard = self._asked = self._looked = now
-        self.stale = False
+        self._stale = False
 
-    def look(self, texts: int, now: Nanos) -> Beat:
+    def look(self, heard: int | None, now: Nanos) -> Beat:
         """Judge the connection now; at most `AWAY` after the last look."""
         away, self._looked = now - self._looked, now
         if away > AWAY:
             self._heard += away
-            self.stale = True
+            self._stale = True
             return Beat.STALE
-        if texts != self._texts:
-            self._texts, self._heard, self.stale = texts, now, False
+        if heard is not None and heard != self._last:
+            self._last, self._heard, self._stale = heard, now, False
             return Beat.ALIVE
         return self._silent(now - self._heard, now)
 
     def _silent(self, silence: Nanos, now: Nanos) -> Beat:
         if silence > DEAD:
             return Beat.DEAD
-        if silence > STALE and not self.stale:
-            self.stale = True
+        if silence > STALE and not self._stale:
+            self._stale = True
             return Beat.STALE
         if silence > PROBE and now - self._asked > PROBE:
             self._asked = now

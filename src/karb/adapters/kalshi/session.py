@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from karb.adapters.kalshi.actions import Action, Close
 from karb.adapters.kalshi.dialog import Answer, Dialog
-from karb.adapters.kalshi.errors import AGAIN, VENUE
 from karb.adapters.kalshi.frames import Ignored
+from karb.adapters.kalshi.stream_errors import unreadable
 from karb.adapters.kalshi.wire import Frame
 from karb.domain.market.book import Book
 from karb.domain.units import MILLISECOND, SECOND, Nanos
-from karb.errors import UnreachableError
 
 TICK: Nanos = 200 * MILLISECOND
 """How long after a poll the next one is due at the latest."""
@@ -34,7 +33,8 @@ class Session:
 
     `books` are those that the texts of the connection go into; `drop` takes away the book of
     a market, which happens when it begins to be followed: what stood there came from another
-    subscription. `gaps` counts missed messages by channel.
+    subscription. `heard` is a number that grows with each message of a subscription. `gaps`
+    counts missed messages by channel.
     """
 
     def __init__(
@@ -42,9 +42,11 @@ class Session:
         books: Mapping[str, Book],
         *,
         drop: Callable[[str], object],
+        heard: Callable[[int], int | None],
         use_yes_price: bool = False,
     ) -> None:
-        self._books, self._drop, self._use_yes_price = books, drop, use_yes_price
+        self._books, self._drop, self._heard = books, drop, heard
+        self._use_yes_price = use_yes_price
         self._wanted: dict[str, None] = {}
         self._inbox: list[Answer] = []
         self._missed: list[int] = []
@@ -75,15 +77,15 @@ class Session:
             self._wanted.pop(ticker, None)
         self.wake()
 
-    def connected(self, texts: int, now: Nanos) -> None:
-        """A connection stands; `texts` is how many have come so far, on those before it."""
+    def connected(self, now: Nanos) -> None:
+        """A connection stands."""
         self._unreadable, self._since = 0, now
         self._dialog = Dialog(
             self._books,
             self._wanted,
             drop=self._drop,
+            heard=self._heard,
             use_yes_price=self._use_yes_price,
-            texts=texts,
             now=now,
         )
 
@@ -118,7 +120,7 @@ class Session:
         if dialog is None:
             return []
         if self._unreadable_for_long(now):
-            return [Close(_unreadable())]
+            return [Close(unreadable(MOST_UNREADABLE, WINDOW // SECOND))]
         self._count(dialog)
         answers, self._inbox = self._inbox, []
         actions = [action for answer in answers for action in dialog.hear(answer, now)]
@@ -135,11 +137,3 @@ class Session:
         if now - self._since > WINDOW:
             self._since, self._unreadable = now, 0
         return self._unreadable > MOST_UNREADABLE
-
-
-def _unreadable() -> UnreachableError:
-    return UnreachableError(
-        f"{VENUE} sent more than {MOST_UNREADABLE} texts in {WINDOW // SECOND} s that say nothing",
-        means="the prices of that connection are not used",
-        do=AGAIN,
-    )

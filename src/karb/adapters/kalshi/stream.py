@@ -19,19 +19,20 @@ from urllib.parse import urlsplit
 from karb.adapters.kalshi.actions import Action, Alive, Close, Send, Stale, Tell
 from karb.adapters.kalshi.auth import Signer
 from karb.adapters.kalshi.backoff import full_jitter
-from karb.adapters.kalshi.errors import AGAIN, VENUE, ClockSkewedError, clock_off
+from karb.adapters.kalshi.errors import ClockSkewedError, clock_off
 from karb.adapters.kalshi.session import TICK, Session
+from karb.adapters.kalshi.stream_errors import broken, ended
 from karb.adapters.kalshi.transport import Library, Socket, dial, library
 from karb.domain.units import SECOND, Nanos
-from karb.errors import DecodeError, KarbError, UnreachableError
+from karb.errors import DecodeError, KarbError
 
 TURN = 256
 """Texts that may be read in one go before others get their turn."""
 SEND_SECONDS = 5.0
-FIRST, LONGEST, LONGEST_WORKED = 0.2, 30.0, 2.0
+FIRST, LONGEST, LONGEST_WORKED = 0.1, 30.0, 2.0
 """Seconds before connecting again: at first, at most, and at most after one that worked."""
-SETTLED: Nanos = 10 * SECOND
-"""A connection that lived this long counts as no failure."""
+SETTLED: Nanos = 2 * SECOND
+"""A connection that was of use for this long counts as no failure."""
 REPEAT: Nanos = 60 * SECOND
 """How often unreadable texts are told of."""
 
@@ -114,7 +115,7 @@ class KalshiStream:
     async def _connection(self) -> NoReturn:
         """One connection, from its beginning to its end, which is always an error."""
         socket = await self._dial()
-        self._session.connected(self.counts.texts, self._clock())
+        self._session.connected(self._clock())
         self.counts.connected = self._looked = self._now()
         self.counts.connects += 1
         try:
@@ -169,7 +170,7 @@ class KalshiStream:
                         self._unreadable(error)
                 await asyncio.sleep(0)
         except self._through.closed as error:
-            raise _ended(error) from None
+            raise ended(error) from None
 
     async def _tend(self, socket: Socket) -> NoReturn:
         while True:
@@ -201,9 +202,9 @@ class KalshiStream:
             async with asyncio.timeout(SEND_SECONDS):
                 await socket.send(text)
         except self._through.closed as error:
-            raise _ended(error) from None
+            raise ended(error) from None
         except TimeoutError:
-            raise _lost("takes nothing any more") from None
+            raise broken("takes nothing any more") from None
 
     def _unreadable(self, error: DecodeError) -> None:
         self.counts.unreadable += 1
@@ -234,17 +235,3 @@ async def _hang_up(socket: Socket) -> None:
     except asyncio.CancelledError:
         await asyncio.wait([closing])
         raise
-
-
-def _ended(error: Exception) -> UnreachableError:
-    """The error of a library that a connection closed, without the words of the other side."""
-    received = getattr(error, "rcvd", None)
-    return _lost("broke" if received is None else f"was closed by it ({received.code:d})")
-
-
-def _lost(how: str) -> UnreachableError:
-    return UnreachableError(
-        f"the stream from {VENUE} {how}",
-        means="what it told is not decided on; every book begins anew with the next connection",
-        do=AGAIN,
-    )

@@ -21,12 +21,14 @@ ANSWER: Nanos = 5 * SECOND
 LEFT_OUT: Nanos = 60 * SECOND
 """How long a market that was refused is left out, and a channel that is full left alone."""
 LONGEST: Nanos = 30 * SECOND
+SETTLED: Nanos = 2 * SECOND
+"""A channel that went well for this long begins again at once when it fails."""
 _SECOND_TRY: Nanos = SECOND // 4
 
 # Codes of errors that say something other than "not this market".
 TOO_FAST: Final = frozenset({18, 27})
 FULL: Final = frozenset({26})
-GONE: Final = frozenset({7, 10, 12, 25})
+GONE: Final = frozenset({7, 10, 25})
 """The subscription is not there (any more): begin another."""
 
 
@@ -38,7 +40,7 @@ class Step(NamedTuple):
 
 
 class Subscription:
-    """A channel. `sid` is its number while it runs, `held` the markets that it follows.
+    """A channel. `sid` is its number while it runs, `held` the markets that it follows, in order.
 
     `filtered`: the channel follows the markets that it is told; else it has no choice.
     """
@@ -46,7 +48,7 @@ class Subscription:
     def __init__(self, channel: str, *, filtered: bool = True) -> None:
         self.channel, self.filtered = channel, filtered
         self.sid: int | None = None
-        self.held: set[str] = set()
+        self.held: dict[str, None] = {}
         self._asked: Step | None = None
         self._at: Nanos = 0
         self._again: Nanos = 0
@@ -71,12 +73,13 @@ class Subscription:
         if step is None:
             return None
         if step.action == DELETE:
-            self.held.difference_update(step.tickers)
+            for ticker in step.tickers:
+                self.held.pop(ticker, None)
         else:
-            self.held.update(step.tickers)
+            self.held.update(dict.fromkeys(step.tickers))
         if sid is not None:
             self.sid = sid
-        self._failures, self._batch = 0, min(BATCH, self._batch * 2)
+        self._batch = min(BATCH, self._batch * 2)
         return step
 
     def refused(self, code: int, now: Nanos) -> str | None:
@@ -92,7 +95,7 @@ class Subscription:
             self._batch = max(1, len(step.tickers) // 2)
         else:
             (ticker,) = step.tickers
-            self.held.discard(ticker)
+            self.held.pop(ticker, None)
             self._left_out[ticker] = now + LEFT_OUT
             return ticker
         return None
@@ -104,8 +107,11 @@ class Subscription:
         self._wait(now)
 
     def _wait(self, now: Nanos) -> None:
+        if now - self._again > SETTLED:
+            self._failures = 0
+        self._again = now
         if self._failures:
-            self._again = now + min(LONGEST, _SECOND_TRY * 2**self._failures)
+            self._again += min(LONGEST, _SECOND_TRY * 2**self._failures)
         self._failures += 1
 
     def _next(self, wanted: Mapping[str, None], now: Nanos) -> Step | None:
@@ -120,7 +126,5 @@ class Subscription:
 
     def _first(self, some: Collection[str], others: Collection[str], now: Nanos) -> tuple[str, ...]:
         """The first of some that are not among others, as many as a command takes."""
-        if len(some) <= len(others) and all(ticker in others for ticker in some):
-            return ()
         found = (t for t in some if t not in others and self._left_out.get(t, 0) <= now)
         return tuple(islice(found, self._batch))

@@ -160,6 +160,10 @@ class TextPath:
         """When the newest change of a book was made, as the exchange says; None if unsaid."""
         return self._feeds.changed_at(ticker)
 
+    def heard(self, sid: int) -> int | None:
+        """A number that grows with each message of a subscription; None before the first."""
+        return self._feeds.heard(sid)
+
     def lose(self) -> None:
         """The connection ended: nothing that it sent may be decided on any more."""
         for slot in self._slots.values():

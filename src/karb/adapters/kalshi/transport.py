@@ -11,6 +11,8 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from socket import gaierror
@@ -24,11 +26,13 @@ from karb.errors import UnreachableError
 
 USER_AGENT = "karb"
 OPEN_SECONDS, CLOSE_SECONDS = 10.0, 1.0
+FAST, PLAIN = "picows", "websockets"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
-# At DEBUG it would write the headers of the upgrade, the key's id and signature among them.
+# Nothing of the libraries is logged: at DEBUG the headers of the upgrade would be, the key's id
+# and signature among them; and what goes wrong comes as an error and is told once.
 _QUIET = logging.getLogger("karb.kalshi.websocket")
-_QUIET.setLevel(logging.WARNING)
+_QUIET.setLevel(logging.CRITICAL)
 
 
 class Socket(Protocol):
@@ -48,29 +52,51 @@ class Socket(Protocol):
 
 
 class Library(NamedTuple):
-    """One of the two: how to connect, and what its failures are called."""
+    """One of the two: how to connect, and what its failures are called.
+
+    `closed` are the errors of a connection that was opened through it.
+    """
 
     name: str
     connect: Callable[..., Awaitable[Socket]]
-    closed: type[Exception]
+    closed: tuple[type[Exception], ...]
     refused: type[Exception]
-    failed: type[Exception]
+    failed: tuple[type[Exception], ...]
 
 
+@cache
 def library(name: str | None = None) -> Library:
     """The faster one where it is installed, else the other; or the one of that name."""
-    chosen = name or ("picows" if find_spec("picows") else "websockets")
-    if chosen == "picows":
-        client = errors = import_module("picows.websockets")
-    else:
-        client = import_module("websockets.asyncio.client")
-        errors = import_module("websockets.exceptions")
+    if name == PLAIN or (name is None and find_spec(FAST) is None):
+        return _plain()
+    client: Any = import_module("picows.websockets")
     return Library(
-        chosen,
-        client.connect,
-        errors.ConnectionClosed,
-        errors.InvalidStatus,
-        errors.WebSocketException,
+        FAST,
+        partial(client.connect, max_redirects=0),
+        # Where the upgrade is refused, the connection may have come through the other one.
+        (client.ConnectionClosed, *_plain().closed),
+        client.InvalidStatus,
+        # It asserts where the other side hangs up in the middle of the upgrade.
+        (client.WebSocketException, AssertionError),
+    )
+
+
+def _plain() -> Library:
+    from websockets import exceptions
+    from websockets.asyncio.client import connect
+
+    class Straight(connect):
+        """Connects to where it was sent: a redirect could carry the signature off."""
+
+        def process_redirect(self, exc: Exception) -> Exception:
+            return exc
+
+    return Library(
+        PLAIN,
+        Straight,
+        (exceptions.ConnectionClosed,),
+        exceptions.InvalidStatus,
+        (exceptions.WebSocketException,),
     )
 
 
@@ -81,26 +107,27 @@ async def dial(
 
     `context` says whose certificates are trusted, where not those of the system.
     """
-    options: dict[str, Any] = {"ssl": context} if context is not None else {}
+    if through.name == FAST:
+        # It does not hand on what a refusal says, so the other one is asked to hear why.
+        with suppress(*through.failed):
+            return await _dial(url, headers, through, context)
+        through = library(PLAIN)
     try:
-        async with asyncio.timeout(OPEN_SECONDS):
-            return await through.connect(
-                url,
-                additional_headers=dict(headers),
-                compression=None,
-                max_size=MAX_MESSAGE,
-                open_timeout=OPEN_SECONDS,
-                close_timeout=CLOSE_SECONDS,
-                ping_interval=None,
-                user_agent_header=USER_AGENT,
-                proxy=_proxy(url),
-                logger=_QUIET,
-                **options,
-            )
+        return await _dial(url, headers, through, context)
     except through.refused as error:
         answer = error.response  # type: ignore[attr-defined]
-        told = {name.lower(): value for name, value in answer.headers.items()}
-        raise refusal(answer.status_code, told, bytes(answer.body or b"")) from None
+        told = {name.lower(): value for name, value in answer.headers.raw_items()}
+        raise refusal(answer.status_code, told, bytes(answer.body or b""), sent=headers) from None
+    except through.failed:
+        raise _unreachable(url, "does not speak WebSocket") from None
+
+
+async def _dial(
+    url: str, headers: Mapping[str, str], through: Library, context: ssl.SSLContext | None
+) -> Socket:
+    """The same with the library's own errors about what the other side answers."""
+    try:
+        return await _open(url, headers, through, context)
     except TimeoutError:
         raise _unreachable(url, "did not answer in time") from None
     except ssl.SSLError as error:
@@ -109,8 +136,26 @@ async def dial(
         raise _unreachable(url, "has no address: no network, or the name is wrong") from None
     except OSError as error:
         raise _unreachable(url, f"cannot be reached: {_said(error)}") from None
-    except through.failed:
-        raise _unreachable(url, "does not speak WebSocket") from None
+
+
+async def _open(
+    url: str, headers: Mapping[str, str], through: Library, context: ssl.SSLContext | None
+) -> Socket:
+    options: dict[str, Any] = {"ssl": context} if context is not None else {}
+    async with asyncio.timeout(OPEN_SECONDS):
+        return await through.connect(
+            url,
+            additional_headers=dict(headers),
+            compression=None,
+            max_size=MAX_MESSAGE,
+            open_timeout=OPEN_SECONDS,
+            close_timeout=CLOSE_SECONDS,
+            ping_interval=None,
+            user_agent_header=USER_AGENT,
+            proxy=_proxy(url),
+            logger=_QUIET,
+            **options,
+        )
 
 
 _CERTIFICATE = "check the date of this machine, and who is between it and the exchange"
