@@ -88,7 +88,10 @@ def _address(*schemes: str, host: bool = False) -> Any:
     def check(raw: object) -> object:
         if not isinstance(raw, str):
             return raw
-        parts = urlsplit(raw)
+        try:
+            parts = urlsplit(raw)
+        except ValueError:  # its text repeats pieces of the address, which may be a password's
+            raise ValueError("cannot be read as an address") from None
         if parts.scheme not in schemes:
             raise ValueError(f"does not begin with {' or '.join(f'{s}://' for s in schemes)}")
         if host and not parts.hostname:

@@ -10,6 +10,8 @@ from karb.config.load import Loaded
 from karb.config.settings import MONEY, Settings
 from karb.domain.units import dollars
 
+_ADDRESSES = frozenset({"database_url", "redis_url"})
+"""Secrets of which all but the password is shown; in any other, each part may be a secret."""
 _DERIVED = {"kalshi_base_url": "rest_url", "karb_kalshi_ws_url": "ws_url"}
 
 
@@ -45,8 +47,8 @@ def _value(name: str, settings: Settings) -> tuple[str, str]:
     if value is None:
         return "", "default"
     if isinstance(value, SecretStr):
-        secret = value.get_secret_value()
-        return (without_password(secret) if "://" in secret else "(hidden)"), "default"
+        shown = without_password(value.get_secret_value()) if name in _ADDRESSES else "(hidden)"
+        return shown, "default"
     if isinstance(value, bool):
         return str(value).lower(), "default"
     return (dollars(value) if name in MONEY else str(value)), "default"

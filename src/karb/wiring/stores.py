@@ -4,6 +4,7 @@ Blocking, a few milliseconds where everything runs already; call it in a thread.
 back hides its secrets from `repr`, so that no log or traceback can show one.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from karb.adapters.embedded.questdb import QuestDBAt as OwnQuestDB
 
 _LOOPBACK = "127.0.0.1"
+_PORTS = re.compile(r"[0-9,]*")
 _QUESTDB_PASSWORD = "quest"  # noqa: S105 - what QuestDB's own documentation gives everybody
 
 
@@ -126,15 +128,21 @@ def _postgres_of(url: str) -> PostgresAt:
     scheme, _, rest = url.partition("://")
     conninfo = f"{scheme.partition('+')[0]}://{rest}"
     try:
-        conninfo_to_dict(conninfo)
+        known = conninfo_to_dict(conninfo)
     except ProgrammingError:  # its text repeats pieces of the address
-        raise ConfigError(
-            "DATABASE_URL cannot be read",
-            means="nothing was started",
-            do="write it as postgresql://user:password@host:5432/database, "
-            "with %40 for an @ in the password",
-        ) from None
+        raise _unreadable() from None
+    if not _PORTS.fullmatch(str(known.get("port", ""))):  # a / in the password makes a port of it
+        raise _unreadable()
     return PostgresAt(conninfo, without_password(url))
+
+
+def _unreadable() -> ConfigError:
+    return ConfigError(
+        "DATABASE_URL cannot be read",
+        means="nothing was started",
+        do="write it as postgresql://user:password@host:5432/database, "
+        "with %40 for an @ and %2F for a / in the password",
+    )
 
 
 def questdb_at(settings: Settings, progress: "Progress" = quiet) -> QuestDBAt:

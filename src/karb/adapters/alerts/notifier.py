@@ -6,6 +6,7 @@ thousand: past a number a minute they are counted, and the next one that goes ou
 many were held back.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -77,6 +78,8 @@ def apprise_sender(url: str) -> Send:
             means="nobody would be told",
             do="pip install 'karb[notify]'",
         ) from None
+    for library in ("apprise", "urllib3"):  # they log the address: at DEBUG, and when it is away
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     service = Apprise()
     if not service.add(url):
         raise ConfigError(

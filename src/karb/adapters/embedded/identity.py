@@ -46,7 +46,7 @@ def identity(cluster: Path) -> Identity:
 def _namespaces() -> bool:
     """Whether the kernel gives root's processes user namespaces; asked by trying."""
     argv = (sys.executable, "-I", "-S", str(Path(launch.__file__)), "--try")
-    tried = subprocess.run(argv, check=False, capture_output=True)  # noqa: S603
+    tried = subprocess.run(argv, check=False, capture_output=True, env={})  # noqa: S603
     return tried.returncode == 0
 
 

@@ -19,7 +19,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from karb.adapters.odds_api.errors import AGES, LATER, SOURCE, TooFastError, refusal
-from karb.errors import DecodeError, KarbError, UnreachableError
+from karb.errors import ConfigError, DecodeError, KarbError, UnreachableError
 
 Sleep = Callable[[float], Awaitable[None]]
 """Seconds, as `asyncio.sleep` takes them."""
@@ -68,7 +68,7 @@ class Http:
     """Asks one address with one key; `async with` closes its connections."""
 
     def __init__(self, base: str, key: str, *, sleep: Sleep, random: Random) -> None:
-        inner = httpx.AsyncHTTPTransport(proxy=_proxy(base))
+        inner = _transport(base)
         self._client = httpx.AsyncClient(
             base_url=base, transport=_WithKey(inner, key), timeout=STEP_SECONDS
         )
@@ -146,6 +146,18 @@ def _no_answer(what: str) -> UnreachableError:
 
 def _garbage(what: str) -> DecodeError:
     return DecodeError(f"{SOURCE}: {what}", means="none of its odds are used", do=LATER)
+
+
+def _transport(base: str) -> httpx.AsyncHTTPTransport:
+    try:
+        return httpx.AsyncHTTPTransport(proxy=_proxy(base))
+    except (httpx.InvalidURL, ValueError, ImportError):  # their texts repeat pieces of its password
+        raise ConfigError(
+            "the proxy that the environment names cannot be used",
+            means=AGES,
+            do="write HTTPS_PROXY or ALL_PROXY as http://user:password@host:port, "
+            "with %40 for an @ in the password",
+        ) from None
 
 
 def _proxy(base: str) -> str | None:
