@@ -107,3 +107,9 @@ def test_the_data_folder_is_whole_and_without_links(
 def test_a_home_that_nobody_has_is_said() -> None:
     with pytest.raises(ConfigError, match="write the whole path"):
         data_folder(settings(karb_data_dir="~nobody_of_this_name/karb"))
+
+
+def test_an_option_that_karb_does_not_know_is_said_and_not_repeated() -> None:
+    with pytest.raises(ConfigError, match="REDIS_URL has an option") as raised:
+        redis_at(settings(redis_url="redis://:s3&cret@h/0?cret=1"))
+    assert "cret" not in str(raised.value)

@@ -46,7 +46,7 @@ def test_what_cannot_be_read_is_said_without_showing_it(url: str) -> None:
     with pytest.raises(ConfigError) as wrong:
         address_of(url)
     assert "s3cret" not in str(wrong.value)
-    assert "REDIS_URL" in wrong.value.do
+    assert "REDIS_URL" in wrong.value.what
 
 
 def test_an_address_does_not_show_its_password() -> None:

@@ -328,3 +328,10 @@ def test_only_this_machine_may_be_reached_in_the_open(tmp_path: Path, name: str,
 
 def test_a_variable_in_two_spellings_is_refused(tmp_path: Path) -> None:
     assert "set twice" in refusal(tmp_path, LIVE_TRADING="false", live_trading="true")
+
+
+@pytest.mark.parametrize("name", ["KALSHI_KEY_ID", "ODDS_API_KEY"])
+def test_a_key_that_no_header_can_carry_is_refused_and_not_told(tmp_path: Path, name: str) -> None:
+    message = refusal(tmp_path, **{name: "schlüssel"})
+    assert "holds a letter that no key has" in message
+    assert "schl" not in message

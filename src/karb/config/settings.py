@@ -57,12 +57,19 @@ def _upper(raw: object) -> object:
 
 
 def _secret(raw: object) -> object:
-    """A secret that has been filled in and can stand in a header."""
+    """A secret that has been filled in, on one line."""
     if isinstance(raw, str) and raw.startswith("<"):
         raise ValueError("is still the placeholder of the example")
     if isinstance(raw, str) and not raw.isprintable():
         raise ValueError("holds a line break or a control character")
     return raw
+
+
+def _key(raw: object) -> object:
+    """A secret that can stand in a header."""
+    if isinstance(raw, str) and not raw.isascii():
+        raise ValueError("holds a letter that no key has")
+    return _secret(raw)
 
 
 def _leagues(raw: object) -> object:
@@ -105,6 +112,7 @@ Dollars = Annotated[int, BeforeValidator(_dollars)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Port = Annotated[int, BeforeValidator(_port)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+Key = Annotated[SecretStr, BeforeValidator(_key)]
 Web = Annotated[str, _address("https", "http", host=True)]
 Socket = Annotated[str, _address("wss", "ws", host=True)]
 Postgres = Annotated[SecretStr, _address("postgresql", "postgres", "postgresql+psycopg")]
@@ -135,10 +143,10 @@ class Settings(BaseSettings):
     karb_kalshi_salt: Salt = Field(
         "digest", description="digest or max; digest is what Kalshi wants"
     )
-    kalshi_key_id: Secret | None = Field(None, description="the API key's id")
+    kalshi_key_id: Key | None = Field(None, description="the API key's id")
     kalshi_private_key_path: str | None = Field(None, description="PEM file, mode 0600")
 
-    odds_api_key: Secret | None = Field(None, description="key of The Odds API")
+    odds_api_key: Key | None = Field(None, description="key of The Odds API")
     sportsbook_provider: Provider = Field("odds_api", description="only odds_api")
     karb_odds_api_url: Web = Field("https://api.the-odds-api.com", description="The Odds API")
     karb_leagues: Leagues = Field(tuple(League), description="leagues to follow, with commas")

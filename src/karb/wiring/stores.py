@@ -80,16 +80,9 @@ def redis_at(settings: Settings) -> RedisAt:
 
 
 def _redis_of(url: str) -> RedisAt:
-    from redis import ConnectionPool
+    from karb.adapters.redis.address import address_of
 
-    try:
-        ConnectionPool.from_url(url)  # connects nowhere yet
-    except ValueError:  # its text may repeat pieces of the address
-        raise ConfigError(
-            "REDIS_URL cannot be read",
-            means="nothing was started",
-            do="write it as redis://:password@host:6379/0, with %40 for an @ in the password",
-        ) from None
+    address_of(url)
     return RedisAt(url, without_password(url))
 
 

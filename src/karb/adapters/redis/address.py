@@ -32,9 +32,10 @@ def address_of(url: str) -> Address:
     try:
         parts: dict[str, Any] = dict(parse_url(url))
     except ValueError:
-        raise _unreadable("it cannot be read") from None
-    if unknown := parts.keys() - _KNOWN:
-        raise _unreadable(f"karb does not know its option {min(unknown)}")
+        raise _unreadable("cannot be read") from None
+    if parts.keys() - _KNOWN:
+        # Not named: it may be what follows an unquoted & in a password.
+        raise _unreadable("has an option that karb does not know")
     secure = parts.get("connection_class") is SSLConnection
     return Address(
         path=parts.get("path"),
@@ -54,13 +55,13 @@ def _tls(parts: dict[str, Any]) -> ssl.SSLContext:
         if "ssl_certfile" in parts:
             context.load_cert_chain(parts["ssl_certfile"], parts.get("ssl_keyfile"))
     except (OSError, ssl.SSLError) as error:
-        raise _unreadable(f"a certificate of it cannot be used: {error.strerror}") from None
+        raise _unreadable(f"names a certificate that cannot be used: {error.strerror}") from None
     return context
 
 
 def _unreadable(reason: str) -> ConfigError:
     return ConfigError(
-        f"the address of Redis: {reason}",
-        means="nothing was done",
-        do="write REDIS_URL as redis://user:password@host:6379/0 or unix:///path/to/socket",
+        f"REDIS_URL {reason}",
+        means="nothing was started",
+        do="write it as redis://user:password@host:6379/0, with %40 for an @ in the password",
     )
