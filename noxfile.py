@@ -69,8 +69,8 @@ def package(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Ratios beside a floor and peers, one run; a peer that is not here is skipped aloud."""
-    session.install("-e", ".")
+    """Ratios beside a floor and peers, one run; what is not here is skipped aloud."""
+    session.install("-e", ".[fast,embedded]")
     work = str(Path(session.create_tmp()) / "peers")
     session.run("python", "tests/perf/bench.py", "--work", work, *session.posargs)
 

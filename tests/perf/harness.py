@@ -26,18 +26,26 @@ class Contender(NamedTuple):
 
 
 class Timing(NamedTuple):
-    """Microseconds a message: CPU (median, and every round), and percentiles of wall time."""
+    """Microseconds: what is compared (its median over `rounds`), and percentiles of wall time.
 
-    cpu: float
-    p50: float
-    p95: float
-    p99: float
+    What is compared is CPU a message, where a goal does not say otherwise.
+    """
+
+    cost: float
+    p50: float | None
+    p95: float | None
+    p99: float | None
     rounds: list[float]
 
     def over(self, other: "Timing") -> float:
         """How many times as long as another contender of the same contest this one takes."""
         pairs = zip(self.rounds, other.rounds, strict=True)
         return statistics.median(mine / its for mine, its in pairs)
+
+
+def costing(rounds: list[float]) -> Timing:
+    """What was compared of each round, where no call was timed by itself."""
+    return Timing(statistics.median(rounds), None, None, None, rounds)
 
 
 def contest(contenders: Mapping[str, Contender], rounds: int) -> dict[str, Timing]:

@@ -69,7 +69,7 @@ def ticks(count: int, *, among: int = 200, share: float = 0.01, seed: int = 7) -
     """`count` tickers over `among` markets, `share` of them 8 to 14 cents off."""
     chance = random.Random(seed)
     names = markets(among)
-    ids = [_uuid(chance) for _ in names]
+    ids = [uuid(chance) for _ in names]
     fair = [chance.randint(40, 60) for _ in names]
     off = set(chance.sample(range(count), round(share * count)))
     texts, at = [], START_MS
@@ -79,7 +79,7 @@ def ticks(count: int, *, among: int = 200, share: float = 0.01, seed: int = 7) -
         bid = fair[market] + chance.randint(-1, 0)
         if number in off:
             bid += chance.randint(8, 14) * chance.choice((-1, 1))
-        texts.append(_text(_ticker(chance, names[market], ids[market], bid, at)))
+        texts.append(text(ticker(chance, names[market], ids[market], bid, at)))
     return Ticks(texts, dict(zip(names, fair, strict=True)))
 
 
@@ -87,10 +87,10 @@ def deltas(count: int, *, among: int = 200, seed: int = 7) -> Deltas:
     """`count` changes of levels over `among` books; the second half undoes the first."""
     chance = random.Random(seed)
     names = markets(among)
-    ids = [_uuid(chance) for _ in names]
+    ids = [uuid(chance) for _ in names]
     books = [{side: _levels(chance) for side in ("yes", "no")} for _ in names]
     snapshots = [
-        _text(_snapshot(name, market_id, book, number))
+        text(snapshot(name, market_id, book, number))
         for number, (name, market_id, book) in enumerate(zip(names, ids, books, strict=True), 1)
     ]
     changes = []
@@ -99,7 +99,7 @@ def deltas(count: int, *, among: int = 200, seed: int = 7) -> Deltas:
         changes.append((market, side, *_change(chance, books[market][side])))
     undone = [(market, side, price, -by) for market, side, price, by in reversed(changes)]
     texts = [
-        _text(_delta(names[market], ids[market], side, price, by, among + number))
+        text(delta(names[market], ids[market], side, price, by, among + number))
         for number, (market, side, price, by) in enumerate(changes + undone, 1)
     ]
     return Deltas(snapshots, texts)
@@ -124,13 +124,16 @@ def _change(chance: random.Random, levels: dict[int, int]) -> tuple[int, int]:
     return price, -by
 
 
-def _ticker(chance: random.Random, name: str, market_id: str, bid: int, at: int) -> dict[str, Any]:
+def ticker(
+    chance: random.Random, name: str, market_id: str, bid: int, at: int, spread: int = 1
+) -> dict[str, Any]:
+    """A tick at these prices in cents, with some volume and sizes."""
     body = {
         "market_id": market_id,
         "market_ticker": name,
         "price_dollars": _dollars(bid),
         "yes_bid_dollars": _dollars(bid),
-        "yes_ask_dollars": _dollars(bid + 1),
+        "yes_ask_dollars": _dollars(bid + spread),
         "volume_fp": _count(chance.randint(1_000, 9_999_999)),
         "open_interest_fp": _count(chance.randint(1_000, 999_999)),
         "dollar_volume": chance.randint(1_000, 999_999),
@@ -145,16 +148,18 @@ def _ticker(chance: random.Random, name: str, market_id: str, bid: int, at: int)
     return {"type": "ticker", "sid": 1, "msg": body}
 
 
-def _snapshot(
+def snapshot(
     name: str, market_id: str, book: dict[str, dict[int, int]], seq: int
 ) -> dict[str, Any]:
+    """A whole book: contracts by price in cents, the bids of either side."""
     body: dict[str, Any] = {"market_ticker": name, "market_id": market_id, "clock": seq}
     for side, levels in book.items():
         body[f"{side}_dollars_fp"] = [[_dollars(p), _count(n)] for p, n in sorted(levels.items())]
     return {"type": "orderbook_snapshot", "sid": 3, "seq": seq, "msg": body}
 
 
-def _delta(name: str, market_id: str, side: str, price: int, by: int, seq: int) -> dict[str, Any]:
+def delta(name: str, market_id: str, side: str, price: int, by: int, seq: int) -> dict[str, Any]:
+    """A change of one level by so many contracts."""
     body = {
         "market_ticker": name,
         "market_id": market_id,
@@ -169,7 +174,8 @@ def _delta(name: str, market_id: str, side: str, price: int, by: int, seq: int) 
     return {"type": "orderbook_delta", "sid": 3, "seq": seq, "msg": body}
 
 
-def _uuid(chance: random.Random) -> str:
+def uuid(chance: random.Random) -> str:
+    """The id of a market."""
     digits: Iterator[str] = iter(f"{chance.getrandbits(128):032x}")
     return "-".join("".join(next(digits) for _ in range(n)) for n in (8, 4, 4, 4, 12))
 
@@ -182,5 +188,6 @@ def _count(contracts: int) -> str:
     return f"{contracts}.00"
 
 
-def _text(message: dict[str, Any]) -> bytes:
+def text(message: dict[str, Any]) -> bytes:
+    """A message as the exchange spells it."""
     return json.dumps(message, separators=(",", ":")).encode()

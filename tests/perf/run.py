@@ -2,8 +2,10 @@
 
     python tests/perf/bench.py [--rounds N] [--quick] [--only M1,M4] [--json] [--work FOLDER]
 
-Every figure is a ratio of contenders that took turns in one process, or a count. Nothing
-fails on a figure: the table says what was met, and a missed goal is for a person to judge.
+Every figure is a ratio of contenders that took turns in one run, or a count. Nothing fails
+on a figure: the table says what was met, and a missed goal is for a person to judge. What
+goes over wires is measured against an exchange, a Valkey and a QuestDB of the bench's own.
+With them comes the latency table of the specification (`--only latency`).
 """
 
 import argparse
@@ -17,10 +19,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from perf import environments, exact, floor, ours
+from perf import environments, exact, floor, latency_table, ours
+from perf.cores import first_in_line
 from perf.goals import GOALS, Row, ratio, table
 from perf.harness import Contender, Timing, contest
 from perf.messages import deltas, ticks
+from perf.wired import LATENCY, Wired, wired
 
 TESTS = Path(__file__).parents[1]
 COUNT = 6_000
@@ -125,7 +129,7 @@ def _beside(peer: str, python: Path, rounds: int) -> Iterator[dict[str, Any]]:
 
 
 def run(wanted: set[str], rounds: int, folder: Path) -> Iterator[Row]:
-    """Everything that is wanted, as it is found."""
+    """Everything that is wanted and needs no wire, as it is found."""
     for names, measure in OWN.items():
         if wanted.intersection(names.split()):
             yield from (row for row in measure(rounds) if row.goal in wanted)
@@ -137,7 +141,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=15, help="rounds of turns (15)")
     parser.add_argument("--quick", action="store_true", help="3 rounds: a look, not a figure")
-    parser.add_argument("--only", default=",".join(GOALS), help="goals, such as M1,M4 or M17")
+    everything = ",".join((*GOALS, LATENCY))
+    parser.add_argument("--only", default=everything, help=f"goals, such as M1,M4; {LATENCY}")
     parser.add_argument("--json", action="store_true", help="print JSON lines and no table")
     parser.add_argument("--work", type=Path, default=TESTS.parent / ".nox" / "bench" / "peers")
     given = parser.parse_args()
@@ -145,13 +150,20 @@ def main() -> None:
     asked = tuple(given.only.lower().split(","))
     wanted = {goal for goal in GOALS if {goal.lower(), goal.lower().rstrip("ab")} & {*asked}}
     given.work.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for row in run(wanted, 3 if given.quick else given.rounds, given.work):
-        rows.append(row)
-        print(f"{row.goal}: {row.verdict}", file=sys.stderr)
-    lines = [json.dumps(_document(row)) for row in rows]
+    rounds = 3 if given.quick else given.rounds
+    rows = [_told(row) for row in run(wanted, rounds, given.work)]
+    over = wired(wanted | {LATENCY} & {*asked}, rounds, _told)
+    found = Wired(rows + over.rows, over.table)
+    lines = [json.dumps(_document(row)) for row in found.rows]
+    lines += [json.dumps(line._asdict()) for line in found.table]
     (given.work / "bench.jsonl").write_text("".join(f"{line}\n" for line in lines))
-    print("\n".join(lines) if given.json else _report(rows))
+    print("\n".join(lines) if given.json else _report(found))
+
+
+def _told(row: Row) -> Row:
+    """The row, whose verdict somebody who waits has seen."""
+    print(f"{row.goal}: {row.verdict}", file=sys.stderr)
+    return row
 
 
 def _document(row: Row) -> dict[str, Any]:
@@ -165,10 +177,14 @@ def _document(row: Row) -> dict[str, Any]:
     return {**goal._asdict(), **found, "us_per_message": timings}
 
 
-def _report(rows: list[Row]) -> str:
+def _report(found: Wired) -> str:
     order = list(GOALS)
-    rows = sorted(rows, key=lambda row: order.index(row.goal))
-    return f"karb, Python {platform.python_version()}; microseconds a message\n{table(rows)}"
+    rows = sorted(found.rows, key=lambda row: order.index(row.goal))
+    with first_in_line() as first:
+        turns = "before its neighbours" if first else "among its neighbours"
+    head = f"karb, Python {platform.python_version()}; microseconds; on wires {turns}"
+    report = f"{head}\n{table(rows)}"
+    return f"{report}\n\n{latency_table.shown(found.table)}" if found.table else report
 
 
 if __name__ == "__main__":
