@@ -107,7 +107,13 @@ class Stream:
         self.stream = KalshiStream(
             url,
             self.session,
-            Takers(self.path.on_text, self._on_lost, self.alive.append, self.troubles.append),
+            Takers(
+                self.path.on_text,
+                self.path.on_text,
+                self._on_lost,
+                self.alive.append,
+                self.troubles.append,
+            ),
             signer=signer or Signer.of_pem(KEY_ID, pem_of(ed25519_key())),
             now=time_ns,
             clock=monotonic_ns,

@@ -159,7 +159,9 @@ async def running(
 
     def stream(session: Session, takers: Takers) -> KalshiStream:
         if ages is not None:
-            takers = takers._replace(on_text=ages.around(takers.on_text))
+            takers = takers._replace(
+                on_text=ages.around(takers.on_text), timed=ages.around(takers.timed)
+            )
         return KalshiStream(
             url,
             session,

@@ -92,7 +92,7 @@ def test_a_stream_connects_to_the_configured_address(key_file: Path) -> None:
                 given,
                 kalshi_signer(given),
                 Session(path.books, drop=path.drop_book, heard=path.heard),
-                Takers(path.on_text, path.lose, int, str),
+                Takers(path.on_text, path.on_text, path.lose, int, str),
             )
             running = asyncio.create_task(stream.run())
             await until(lambda: stream.counts.texts)

@@ -26,8 +26,8 @@ SOONEST = 5.0
 """Seconds between two discoveries, whatever happens."""
 REMEMBERED = 500
 """Trades kept for whoever shows them; history has them all."""
-SLICE = 200
-"""Ticks read in one go: about half a millisecond."""
+SLICE = 16
+"""Ticks read, or markets published, in one go: less than a tenth of a millisecond."""
 
 _STATUS = {
     LifecycleKind.ACTIVATED: MarketStatus.ACTIVE,
@@ -124,14 +124,20 @@ class Streaming:
             if len(ticks) < SLICE:
                 break
             await self._sleep(0)
-        for ticker in self._prices.take_changed():
-            quoted = self._prices.quoted(ticker)
-            if quoted is not None:
-                self._bus.put(Topic.QUOTES, ticker, quoted)
-                self._published.pop(ticker, None)
-                self._published[ticker] = None
-                if quoted.live:
-                    self._cache.put_quote(quoted.quote, quoted.last_price)
+        for number, ticker in enumerate(self._prices.take_changed(), 1):
+            self._publish(ticker)
+            if number % SLICE == 0:
+                await self._sleep(0)
+
+    def _publish(self, ticker: str) -> None:
+        quoted = self._prices.quoted(ticker)
+        if quoted is None:
+            return
+        self._bus.put(Topic.QUOTES, ticker, quoted)
+        self._published.pop(ticker, None)
+        self._published[ticker] = None
+        if quoted.live:
+            self._cache.put_quote(quoted.quote, quoted.last_price)
 
     def on_trade(self, trade: Trade) -> None:
         """Take a trade."""

@@ -103,7 +103,8 @@ def wire_feed(
     news.answer, news.gap = session.on_frame, session.on_gap
     sampler = Sampler(perf_counter_ns)
     takers = Takers(
-        on_text=sampler.timed(prices.on_text),
+        on_text=prices.on_text,
+        timed=sampler.timed(prices.on_text),
         on_lost=on_lost,
         on_alive=on_alive,
         trouble=trouble,

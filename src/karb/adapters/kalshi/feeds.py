@@ -14,11 +14,12 @@ sends for that market are not applied a second time.
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from karb.adapters.kalshi.decode import message_of
-from karb.adapters.kalshi.frames import Ignored, read_frame
+from karb.adapters.kalshi.frames import BROKEN, Ignored, not_a_message, read_frame
 from karb.adapters.kalshi.prices import time_told
 from karb.adapters.kalshi.wire import (
-    DeltaFrame,
     ErrorFrame,
     Frame,
     LifecycleFrame,
@@ -35,6 +36,20 @@ from karb.errors import DecodeError
 
 _ENDED: Final = (10, 25)
 """Error codes with which the exchange ends a subscription."""
+
+
+class _WhenBody(msgspec.Struct, gc=False):
+    """When a change was made, and nothing else of it: this is asked for at every flush."""
+
+    ts_ms: int = 0
+    ts: int | str = 0
+
+
+class _When(msgspec.Struct, gc=False):
+    msg: _WhenBody
+
+
+_WHEN: Final = msgspec.json.Decoder(_When)
 
 
 class Line:
@@ -91,8 +106,13 @@ class Feeds:
         """
         lines = (feed.lines.get(ticker) for feed in self.by_sid.values())
         raw = next((line.raw for line in lines if line is not None), None)
-        frame = None if raw is None else read_frame(raw)
-        return time_told(frame.msg.ts_ms, frame.msg.ts) if isinstance(frame, DeltaFrame) else None
+        if raw is None:
+            return None
+        try:
+            body = _WHEN.decode(raw).msg
+        except BROKEN as error:
+            raise not_a_message(error) from error
+        return time_told(body.ts_ms, body.ts)
 
     def heard(self, sid: int) -> int | None:
         """A number that grows with each message of a subscription; None before the first.

@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from karb.adapters.kalshi.decode import quote_of
-from karb.adapters.kalshi.frames import read_frame
+from karb.adapters.kalshi.frames import BROKEN, read_frame
 from karb.adapters.kalshi.prices import PRICES, price_told
 from karb.adapters.kalshi.wire import TickerBody, TickerFrame
 from karb.domain.edge.bounds import CLOSED, Thresholds
@@ -55,6 +55,7 @@ class PricesFrame(msgspec.Struct, tag_field="type", tag="ticker", gc=False):
     msg: PricesBody
 
 
+_TICKER: Final = msgspec.json.Decoder(TickerFrame)
 _ASKS: Final = tuple(f"{price_wire(price)}~" for price in range(DOLLAR + 1))
 _BIDS: Final = tuple(price_wire(p).rstrip("0").rstrip(".") for p in range(DOLLAR + 1))
 
@@ -110,7 +111,11 @@ def tick_in(raw: bytes, ts_recv: Nanos) -> Tick:
 
 
 def _body_in(raw: bytes) -> TickerBody:
-    frame = read_frame(raw)
+    try:
+        return _TICKER.decode(raw).msg
+    except BROKEN:
+        # Why, is said by the strict reader.
+        frame = read_frame(raw)
     if not isinstance(frame, TickerFrame):
         raise DecodeError("a ticker message that a second look does not find to be one")
     return frame.msg

@@ -27,7 +27,7 @@ BEAT = 0.25
 """Seconds between signs of life."""
 RENEWAL = 1_200.0
 """Seconds between renewals of what expires: a third of the shortest life."""
-SLICE = 200
+SLICE = 50
 """Quotes in one write, in table and cache alike; what takes longer to pack weighs more."""
 
 
