@@ -18,12 +18,12 @@ from psycopg import sql
 
 from canary import Canaries, Hit
 from canary_karb import CHILDREN, children
-from four_processes import settings_for, venue_in_thread, wait_for
 from karb.adapters.embedded.postgres import postgres_host
 from karb.adapters.embedded.questdb import QuestDBAt, running_questdb
 from karb.sim.venue import SimOptions
 from karb_process import clean_environment
 from own_valkey import own_valkey
+from running_karb import settings_for, venue_in_thread, wait_for
 from servers import own_servers
 
 TESTS = Path(__file__).resolve().parent

@@ -45,7 +45,7 @@ Run = Callable[[Suite], None]
 
 def redis_bus(url: str) -> RedisBus:
     address, chance = address_of(url), Random()
-    writer = Writer(address, random=chance, told=_fail, beat=BEAT)
+    writer = Writer(address, random=chance, now=time_ns, told=_fail, beat=BEAT)
     return RedisBus(
         address,
         writer,

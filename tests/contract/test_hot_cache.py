@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
+from time import time_ns
 from typing import Any, NamedTuple
 
 import msgspec
@@ -63,7 +64,7 @@ async def _in_redis(suite: Suite, url: str) -> None:
     def fail(error: Exception) -> None:
         raise AssertionError(error)
 
-    writer = Writer(address_of(url), random=Random(), told=fail)
+    writer = Writer(address_of(url), random=Random(), now=time_ns, told=fail)
     cache = RedisCache(writer)
     with redis.Redis.from_url(url, decode_responses=True) as client:
         client.flushdb()

@@ -19,9 +19,9 @@ from canary import Canaries, Hit, postgres_text, questdb_text, redis_text, runni
 from canary_echo import Manner, echo
 from canary_karb import BREAK, UNFORESEEN, children
 from canary_world import START, Karb, World, canary_world
-from four_processes import wait_for
 from karb.adapters.embedded.questdb import password_file, pgpass_file
 from karb.errors import ExitCode
+from running_karb import wait_for
 
 # Starting three servers and living a day is not what the limit of a test is for.
 pytestmark = pytest.mark.timeout(30, func_only=True)

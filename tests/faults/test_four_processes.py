@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from four_processes import System, Watched, four_processes, karb_run, wait_for
+from four_processes import System, Watched, four_processes, karb_run
 from karb.adapters.embedded.valkey import valkey_place
 from karb.sim.venue import SimOptions
 from planted_edges import told_of
+from running_karb import wait_for
 
 # Starting three servers and four processes is not what the limit of a test is for.
 pytestmark = pytest.mark.timeout(30, func_only=True)

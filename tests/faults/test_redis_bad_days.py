@@ -36,7 +36,9 @@ Told = list[KarbError]
 def opened(server: OwnValkey, told: Told, *, patience: float = 3.0, path: str = "") -> RedisStore:
     """A process's end, quicker to judge than in earnest; `told` is what it says."""
     address, chance = address_of(server.url + path), Random()
-    writer = Writer(address, random=chance, told=told.append, beat=BEAT, patience=patience)
+    writer = Writer(
+        address, random=chance, now=time_ns, told=told.append, beat=BEAT, patience=patience
+    )
     bus = RedisBus(
         address,
         writer,
@@ -391,7 +393,7 @@ def test_everything_that_was_marked_leaves_without_waiting_for_a_sign_of_life(
 ) -> None:
     async def suite() -> None:
         address, chance = address_of(server.url), Random()
-        writer = Writer(address, random=chance, told=Told().append, beat=3_600)
+        writer = Writer(address, random=chance, now=time_ns, told=Told().append, beat=3_600)
         bus = RedisBus(address, writer, now=time_ns, random=chance, told=Told().append)
         cache, signal = RedisCache(writer), judge(situation(), profile())
         values = {
@@ -505,6 +507,7 @@ def test_a_market_that_does_not_move_keeps_its_life(server: OwnValkey) -> None:
         writer = Writer(
             address_of(server.url),
             random=Random(),
+            now=time_ns,
             told=Told().append,
             beat=BEAT,
             renewal=2 * BEAT,

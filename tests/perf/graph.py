@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from random import Random
+from time import time_ns
 from typing import NamedTuple
 
 from karb.adapters.kalshi.session import Session
@@ -173,7 +174,7 @@ async def running(
             through=through,
         )
 
-    recent = Recent()
+    recent = Recent(time_ns)
     notify = _nobody if ages is None else ages.on_signal
     live = wire_live(given, stores, _Markets(), stream, recent, notify)
     tasks = [asyncio.ensure_future(part()) for part in _parts(live, branches=branches)]

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from time import time_ns
 from typing import IO, Any, NamedTuple
 
 import redis.asyncio
@@ -156,7 +157,7 @@ async def _published(site: Site, rounds: int) -> _Heard:
     with _publisher(site) as orders:
         async with real(given) as stores, opened(address_of(url)) as line:
             bus = stores.redis.store.bus
-            outcomes = Outcomes(bus, stores.history, Recent(), lambda _signal: None)
+            outcomes = Outcomes(bus, stores.history, Recent(time_ns), lambda _signal: None)
             follower = wire_follower(given, outcomes)
             watched = follower.deciding.detection.watched
 

@@ -1,13 +1,17 @@
-"""QuestDB away under load, for a minute instead of the suite's few seconds."""
+"""QuestDB away under load, for a minute instead of the suite's few seconds.
+
+How late the event loop was is written down beside a floor, the same loop and load without a
+writer: on a machine with other work no figure of it is a failure by itself.
+"""
 
 from pathlib import Path
 from typing import NamedTuple
 
 from servers import jar
-from soak.history import Outage, Server, outage
+from soak.history import Beats, Outage, Server, calm, outage
 from soak.record import Outcome
 
-RATE = 2_000
+RATE, FLOOR_SECONDS = 2_000, 10.0
 
 
 class Way(NamedTuple):
@@ -43,7 +47,8 @@ def lost_nothing(way: Way, seconds: float, folder: Path) -> Outcome:
         "recorded": result.recorded,
         "dropped": dropped,
         **result.stored._asdict(),
-        "loop_ms": result.beats._asdict(),
+        "loop_ms": _rounded(result.beats),
+        "floor_ms": _rounded(calm(RATE, min(seconds, FLOOR_SECONDS))),
     }
     return Outcome(counts, _wrong(way, result, dropped))
 
@@ -58,6 +63,8 @@ def _wrong(way: Way, result: Outage, dropped: int) -> list[str]:
         wrong.append(f"{dropped} rows were dropped though there was room")
     if not dropped and stored.pairs != result.recorded // 2:
         wrong.append(f"{result.recorded // 2 - stored.pairs} pairs of one millisecond are not")
-    if result.beats.ours_over_1ms:
-        wrong.append(f"the loop was late by {result.beats.ours_worst:.1f} ms")
     return wrong
+
+
+def _rounded(beats: Beats) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in beats._asdict().items()}

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from four_processes import System, Watched, four_processes, karb_run, wait_for
+from four_processes import System, Watched, four_processes, karb_run
 from karb.adapters.embedded.place import Place
 from karb.adapters.embedded.postgres import postgres_place
 from karb.adapters.embedded.questdb import questdb_place
@@ -21,6 +21,7 @@ from karb.adapters.embedded.valkey import valkey_place
 from karb.domain.units import MILLISECOND, SECOND
 from karb.sim.venue import SimOptions
 from planted_edges import Verdict, told_of
+from running_karb import wait_for
 from soak.record import Outcome
 
 EDGES_PER_MINUTE = 30.0

@@ -14,6 +14,7 @@ from kalshi_socket import PATH, Stream, Venue, refuse, until
 from karb.adapters.kalshi import stream as stream_module
 from karb.adapters.kalshi.transport import library
 from karb.domain.units import SECOND
+from karb.errors import UnreachableError
 
 A, B = "KXNBAGAME-26NOV25LALBOS-LAL", "KXNBAGAME-26NOV25LALBOS-BOS"
 
@@ -191,6 +192,7 @@ def test_others_get_their_turn_in_a_flood(monkeypatch: pytest.MonkeyPatch) -> No
 
     async def run() -> None:
         s = Stream("ws://127.0.0.1:9")
+        s.stream._looked = s.stream._now()
         read: Callable[[Flood], Coroutine[Any, Any, None]] = s.stream._read
         reader = asyncio.create_task(read(Flood()))
         for _ in range(5):
@@ -242,5 +244,26 @@ def test_an_exchange_without_markets_is_followed_all_the_same() -> None:
             await until(lambda: exchange.running)
             (only,) = exchange.running.values()
             assert only.channel == "market_lifecycle_v2"
+
+    go(run())
+
+
+def test_what_waited_while_nobody_listened_is_not_taken_for_news() -> None:
+    async def run() -> None:
+        stream = Stream("ws://127.0.0.1:1/", A)
+        taken: list[bytes] = []
+        stream.stream._takers = stream.stream._takers._replace(
+            on_text=taken.append, timed=taken.append
+        )
+        stream.stream._looked = stream.stream._now() - 10 * SECOND
+
+        class Backlog:
+            async def recv(self, _decode: bool) -> bytes:
+                return b"an old price"
+
+        backlog: Any = Backlog()
+        with pytest.raises(UnreachableError, match="nobody listened"):
+            await stream.stream._read(backlog)
+        assert taken == []
 
     go(run())

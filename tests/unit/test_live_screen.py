@@ -111,15 +111,17 @@ def test_a_rate_is_over_the_last_seconds() -> None:
 
 
 def test_a_problem_that_goes_on_is_said_once_with_its_count_and_the_newest_first() -> None:
-    recent = Recent()
+    time = [NOW]
+    recent = Recent(lambda: time[0])
     for _ in range(3):
         recent.problem("odds", UnreachableError("away"))
+    time[0] += 5 * SECOND
     recent.problem("feed", UnreachableError("gone"))
-    assert recent.problems() == ["feed: gone", "odds: away (3 times)"]
+    assert recent.problems() == ["0s ago: feed: gone", "5s ago, 3 times: odds: away"]
 
 
 def test_signals_are_taken_once_and_stay_on_the_screen() -> None:
-    recent = Recent()
+    recent = Recent(lambda: NOW)
     recent.signal(SIGNAL)
     assert recent.take() == [SIGNAL]
     assert recent.take() == []

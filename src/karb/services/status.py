@@ -1,10 +1,11 @@
 """What a running karb says about itself: values that a screen draws and NDJSON prints."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from karb.domain.edge.refusal import duration
 from karb.domain.edge.signal import Signal
 from karb.domain.units import SECOND, Nanos
 from karb.errors import KarbError
@@ -93,11 +94,12 @@ class Rate:
 class Recent:
     """The newest signals and problems; a problem that goes on is said once, with its count."""
 
-    def __init__(self, most: int = 50) -> None:
+    def __init__(self, now: Callable[[], Nanos], most: int = 50) -> None:
+        self._now = now
         self.signals: deque[Signal] = deque(maxlen=most)
         self.sent = 0
         self._untold: list[Signal] = []
-        self._problems: dict[str, int] = {}
+        self._problems: dict[str, tuple[int, Nanos]] = {}
         self._most = most
 
     def signal(self, signal: Signal) -> None:
@@ -114,11 +116,15 @@ class Recent:
     def problem(self, part: str, error: KarbError) -> None:
         """Take an error that was survived."""
         text = f"{part}: {error}"
-        self._problems[text] = self._problems.pop(text, 0) + 1
+        times, _ = self._problems.pop(text, (0, 0))
+        self._problems[text] = times + 1, self._now()
         if len(self._problems) > self._most:
             del self._problems[next(iter(self._problems))]
 
     def problems(self) -> list[str]:
-        """In words, newest first."""
-        told = [f"{text} ({n} times)" if n > 1 else text for text, n in self._problems.items()]
-        return told[::-1]
+        """In words, newest first, each with when it was last met."""
+        now = self._now()
+        return [
+            f"{duration(now - at)} ago{f', {times} times' if times > 1 else ''}: {text}"
+            for text, (times, at) in reversed(self._problems.items())
+        ]

@@ -92,7 +92,7 @@ def detect(profile: str | None, show: Show, *, notify: bool) -> None:
 
 
 async def _detect(given: Chosen, show: Show, *, notify: bool) -> None:
-    recent, settings = Recent(), given.settings
+    recent, settings = Recent(time_ns), given.settings
     async with AsyncExitStack() as stack:
         told = stack.enter_context(notifying(settings, wanted=notify))
         sides = await stack.enter_async_context(open_sides(settings, recent.problem))

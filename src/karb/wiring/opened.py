@@ -17,12 +17,15 @@ from typing import NamedTuple
 from karb.adapters.questdb.writer import HistoryStats, HistoryWriter
 from karb.adapters.redis.bus import RedisBus
 from karb.adapters.redis.store import RedisStore, redis_store
+from karb.adapters.redis.writer import Writer
 from karb.config.settings import Settings
 from karb.errors import DataError, KarbError, StoreDownError
 from karb.wiring.stores import QuestDBAt, data_folder, questdb_at, redis_at
 
 SENT_WITHIN = 5.0
 """Seconds in which the servers may take what waits before the process ends."""
+REVIVED = 2.0
+"""Seconds between two looks at whether a server of karb's own still runs."""
 CLOSED_WITHIN = 10.0
 """Seconds that the last rows of history may take, a start of QuestDB included."""
 LOOKED_AT = 5.0
@@ -68,13 +71,27 @@ async def open_redis(settings: Settings, told: Told) -> AsyncIterator[OpenRedis]
     at = await asyncio.to_thread(redis_at, settings)
     chance = Random()  # noqa: S311 - it spreads retries, it guards nothing
     store = redis_store(at.url, now=time_ns, random=chance, told=told)
-    serving = asyncio.create_task(store.bus.run())
+    tasks = [asyncio.create_task(store.bus.run())]
+    if at.own:
+        tasks.append(asyncio.create_task(_kept_up(settings, store.writer, told)))
     try:
-        yield OpenRedis(store, serving)
+        yield OpenRedis(store, tasks[0])
         await store.writer.drained(SENT_WITHIN)
     finally:
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _kept_up(settings: Settings, writer: Writer, told: Told) -> None:
+    """Start karb's own Valkey again when it is gone."""
+    while True:
+        await asyncio.sleep(REVIVED)
+        if not writer.up:
+            try:
+                await asyncio.to_thread(redis_at, settings)
+            except StoreDownError as error:
+                told(error)
 
 
 @asynccontextmanager

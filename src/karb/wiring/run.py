@@ -82,7 +82,7 @@ def run(wanted: Wanted, show: Show) -> None:
 
 async def run_with(given: Chosen, wanted: Wanted, show: Show) -> None:
     """The same with settings of the caller's."""
-    recent, settings = Recent(), given.settings
+    recent, settings = Recent(time_ns), given.settings
     signer = kalshi_signer(settings)
     async with AsyncExitStack() as stack:
         notify = stack.enter_context(notifying(settings, wanted=wanted.notify))

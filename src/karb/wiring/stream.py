@@ -82,7 +82,7 @@ def stream(show: Show) -> None:
 
 
 async def _stream(given: Chosen, show: Show) -> None:
-    recent, settings = Recent(), given.settings
+    recent, settings = Recent(time_ns), given.settings
     signer = kalshi_signer(settings)
     trouble = partial(recent.problem, "kalshi")
     async with AsyncExitStack() as stack:

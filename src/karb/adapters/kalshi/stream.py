@@ -20,6 +20,7 @@ from karb.adapters.kalshi.actions import Action, Alive, Close, Send, Stale, Tell
 from karb.adapters.kalshi.auth import Signer
 from karb.adapters.kalshi.backoff import full_jitter
 from karb.adapters.kalshi.errors import ClockSkewedError, clock_off
+from karb.adapters.kalshi.pulse import AWAY
 from karb.adapters.kalshi.session import TICK, Session
 from karb.adapters.kalshi.stream_errors import broken, ended
 from karb.adapters.kalshi.transport import Library, Socket, dial, library
@@ -159,12 +160,14 @@ class KalshiStream:
         raise AssertionError("a reader of the stream ended without saying why")
 
     async def _read(self, socket: Socket) -> NoReturn:
-        recv, counts = socket.recv, self.counts
+        recv, now, counts = socket.recv, self._now, self.counts
         turn = [self._takers.on_text if n % TIMED else self._takers.timed for n in range(TURN)]
         try:
             while True:
                 for on_text in turn:
                     text = await recv(False)
+                    if now() - self._looked > AWAY:
+                        raise broken("went on while nobody listened")
                     counts.texts += 1
                     counts.octets += len(text)
                     try:

@@ -58,8 +58,9 @@ class Line(asyncio.Protocol):
             self._closed.set_result(None)
 
     def send(self, data: bytes) -> None:
-        """Hand over packed commands; never waits."""
-        if self._transport is not None:
+        """Hand over packed commands; never waits. What a broken connection gets is lost."""
+        # uvloop raises where asyncio drops what is written to a transport that ends.
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
     async def take(self, until: float | None = None) -> list[Any]:

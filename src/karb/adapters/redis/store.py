@@ -33,6 +33,6 @@ def redis_store(
     another's. `told` hears of every kind of trouble once, until it is over.
     """
     address = address_of(url)
-    writer = Writer(address, random=random, told=told)
+    writer = Writer(address, random=random, now=now, told=told)
     bus = RedisBus(address, writer, now=now, random=random, told=told)
     return RedisStore(bus, RedisCache(writer), writer)

@@ -19,12 +19,15 @@ from karb.adapters.redis.address import Address
 from karb.adapters.redis.backoff import Backoff
 from karb.adapters.redis.errors import AwayError, LostError, check
 from karb.adapters.redis.line import PATIENCE, Line, opened
+from karb.domain.units import SECOND, Nanos
 from karb.errors import KarbError
 
 INTERVAL = 0.005
 """Seconds from one flush to the next."""
 BEAT = 0.25
 """Seconds between signs of life."""
+ASLEEP: Nanos = SECOND
+"""A process that was kept from looking for so long does not vouch for what it knew before."""
 RENEWAL = 1_200.0
 """Seconds between renewals of what expires: a third of the shortest life."""
 SLICE = 50
@@ -101,13 +104,14 @@ class Writer:
         address: Address,
         *,
         random: Random,
+        now: Callable[[], Nanos],
         told: Callable[[KarbError], None],
         interval: float = INTERVAL,
         beat: float = BEAT,
         renewal: float = RENEWAL,
         patience: float = PATIENCE,
     ) -> None:
-        self._address, self._told = address, told
+        self._address, self._told, self._now = address, told, now
         self._interval, self._beat, self._renewal = interval, beat, renewal
         self._patience = patience
         self._backoff = Backoff(random)
@@ -174,8 +178,12 @@ class Writer:
 
     async def _keep_alive(self) -> None:
         beats, renewed = 0, max(1, round(self._renewal / self._beat))
+        looked = self._now()
         while True:
             await asyncio.sleep(self._beat)
+            before, looked = looked, self._now()
+            if looked - before > ASLEEP:
+                continue
             beats += 1
             for source in self._sources:
                 source.beat()
