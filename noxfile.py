@@ -51,7 +51,7 @@ def types(session: nox.Session) -> None:
 @nox.session(python=PRESENT or None)
 def tests(session: nox.Session) -> None:
     """The suite against the built wheel, on every Python of the classifiers that is here."""
-    session.install(*TESTING, ".[embedded]")
+    session.install(*TESTING, EVERYTHING)
     session.run("python", "-c", NOT_THE_CHECKOUT)
     session.run("pytest", "--ignore=tests/packaging", *session.posargs)
 

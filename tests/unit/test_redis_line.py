@@ -62,6 +62,7 @@ def test_a_process_that_slept_gives_no_sign_of_life_for_what_it_knew(
             beat=0.005,
         )
         writer.add(cast("Source", source))
+        writer._looked = 0
         beating = asyncio.create_task(writer._keep_alive())
         await asyncio.sleep(0.1)
         beating.cancel()

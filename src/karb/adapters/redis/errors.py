@@ -43,6 +43,13 @@ class LostError(AwayError):
         super().__init__(f"Redis does not answer: {reason}", "lost")
 
 
+class AsleepError(AwayError):
+    """This process was kept from looking for so long that it does not know what is true now."""
+
+    def __init__(self) -> None:
+        super().__init__("this process was asleep; it tells Redis anew what it knows", "asleep")
+
+
 class UnwillingError(AwayError):
     """Redis answers, and cannot do its work for now; `kind` is its own word for that."""
 

@@ -17,7 +17,7 @@ import msgspec
 
 from karb.adapters.redis.address import Address
 from karb.adapters.redis.backoff import Backoff
-from karb.adapters.redis.errors import AwayError, LostError, check
+from karb.adapters.redis.errors import AsleepError, AwayError, LostError, check
 from karb.adapters.redis.line import PATIENCE, Line, opened
 from karb.domain.units import SECOND, Nanos
 from karb.errors import KarbError
@@ -28,6 +28,9 @@ BEAT = 0.25
 """Seconds between signs of life."""
 ASLEEP: Nanos = SECOND
 """A process that was kept from looking for so long does not vouch for what it knew before."""
+BEATS_MISSED = 4
+SETTLED = 0.5
+"""Seconds after that in which whoever puts entries sees it as well, and puts what is true."""
 RENEWAL = 1_200.0
 """Seconds between renewals of what expires: a third of the shortest life."""
 SLICE = 50
@@ -121,6 +124,7 @@ class Writer:
         self._failure: KarbError | None = None
         self._kinds: set[str] = set()
         self._epoch = 0
+        self._looked = now()
         self.counts = Counts()
         self.up = False
 
@@ -145,7 +149,8 @@ class Writer:
                 raise
             finally:
                 self.up = False
-            await asyncio.sleep(self._backoff.next())
+            asleep = isinstance(self._failure, AsleepError)
+            await asyncio.sleep(max(SETTLED if asleep else 0.0, self._backoff.next()))
 
     async def drained(self, within: float) -> None:
         """Wait until the server has taken everything marked so far.
@@ -165,25 +170,32 @@ class Writer:
         self.counts.connections += 1
         self.up = True
         self._begin()
+        self._looked = self._now()
         beating = asyncio.create_task(self._keep_alive())
         try:
             while True:
                 await self._marked.wait()
                 self._marked.clear()
+                if self._asleep():
+                    raise AsleepError
                 began = loop.time()
                 await self._flush(line)
                 await asyncio.sleep(max(0.0, began + self._interval - loop.time()))
         finally:
             beating.cancel()
 
+    def _asleep(self) -> bool:
+        """Whether this process was kept from looking for longer than it can vouch for."""
+        return self._now() - self._looked > max(ASLEEP, round(BEATS_MISSED * self._beat * SECOND))
+
     async def _keep_alive(self) -> None:
         beats, renewed = 0, max(1, round(self._renewal / self._beat))
-        looked = self._now()
         while True:
             await asyncio.sleep(self._beat)
-            before, looked = looked, self._now()
-            if looked - before > ASLEEP:
-                continue
+            if self._asleep():
+                self.wake()
+                return
+            self._looked = self._now()
             beats += 1
             for source in self._sources:
                 source.beat()
