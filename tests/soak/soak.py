@@ -3,6 +3,7 @@
 fuzz: damaged messages against every decoder, one proof for each.
 history: QuestDB away for a minute under load, hanging, killed, and for longer than fits.
 processes: four processes with something killed every half minute, beside `karb run`.
+stream: a million messages with a fault a second, every book compared with the venue's.
 running: `karb run` for long, its memory, descriptors, threads and connections watched.
 
 Each proof that ends appends one line to `docs/evidence/soak.jsonl`: which commit, seed, what
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).resolve().parents[1]
 LONGEST = 3_600
 SHOWN = 20
+SLOWEST = 1_000
+"""Messages a second that a slow machine streams."""
 
 
 class Proof(NamedTuple):
@@ -77,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     processes = names.add_parser("processes")
     processes.add_argument("--minutes", type=float, default=15)
     processes.set_defaults(proofs=_killing)
+    stream = names.add_parser("stream")
+    stream.add_argument("--texts", type=int, default=1_000_000)
+    stream.set_defaults(proofs=_streaming)
     running = names.add_parser("running")
     running.add_argument("--minutes", type=float, default=30)
     running.add_argument("--speed", type=float, default=10)
@@ -122,6 +128,13 @@ def _killing(options: argparse.Namespace) -> list[Proof]:
             lambda folder: processes(options.seed, minutes, folder),
         )
     ]
+
+
+def _streaming(options: argparse.Namespace) -> list[Proof]:
+    from soak.streaming import streaming
+
+    seconds = options.texts / SLOWEST
+    return [Proof("stream", seconds, lambda _folder: streaming(options.seed, options.texts))]
 
 
 def _running(options: argparse.Namespace) -> list[Proof]:
