@@ -16,6 +16,7 @@ from karb.domain.linking.reading import MarketFacts
 from karb.domain.linking.teams import TeamTable
 from karb.domain.market.leagues import Kind, League
 from karb.domain.market.messages import Quote
+from karb.domain.units import Nanos
 from karb.tasks.explain_link import Near, explain
 
 NOTHING_TO_DECIDE = frozenset(
@@ -51,10 +52,11 @@ def review(
     quotes: Iterable[Quote],
     tables: Mapping[League, TeamTable],
     propose: Callable[[NoLink], NoLink],
+    at: Nanos,
 ) -> list[Pending]:
-    """Every market that a person should look at, by ticker; `quotes` are live ones."""
+    """Every market that a person should look at now, by ticker; `quotes` are live ones."""
     by_ticker = {answer.ticker: answer for answer in answers}
-    odd = _quarantined(by_ticker, quotes)
+    odd = _quarantined(by_ticker, quotes, at)
 
     def near(event_ticker: str) -> tuple[Near, ...]:
         siblings = [one for one in markets if one.event_ticker == event_ticker]
@@ -70,12 +72,19 @@ def review(
     return [pending for pending in found if pending is not None]
 
 
-def _quarantined(answers: Mapping[str, Link | NoLink], quotes: Iterable[Quote]) -> set[str]:
-    """The events of the exchange whose two linked markets are priced like different games."""
+def _quarantined(
+    answers: Mapping[str, Link | NoLink], quotes: Iterable[Quote], at: Nanos
+) -> set[str]:
+    """The events of the exchange whose two linked markets are priced like different games.
+
+    Before the start: in a running game two prices of different seconds need not fit.
+    """
     return misfits(
         (link.event_ticker, quote)
         for quote in quotes
-        if isinstance(link := answers.get(quote.ticker), Link) and link.kind is Kind.GAME
+        if isinstance(link := answers.get(quote.ticker), Link)
+        and link.kind is Kind.GAME
+        and at < link.start
     )
 
 

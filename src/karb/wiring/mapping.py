@@ -107,6 +107,7 @@ async def _reviewed(told: Told) -> list[Pending]:
             await _live_quotes(stores.bus),
             team_tables(),
             propose,
+            time_ns(),
         )
 
 
