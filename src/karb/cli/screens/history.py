@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from karb.cli.options import duration_option
 from karb.cli.output import document, emit, note, table
-from karb.cli.screens.services import fetching
+from karb.cli.screens.fetching import fetching
 from karb.domain.edge.refusal import duration
 from karb.domain.units import SECOND
 from karb.errors import UsageError

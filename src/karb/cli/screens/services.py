@@ -1,16 +1,14 @@
-"""How the rows of `karb services` look, and the bar while QuestDB's archive is fetched."""
+"""How the rows of `karb services` look."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import msgspec
 
 from karb.cli.output import document, emit, note, table
+from karb.cli.screens.fetching import fetching
 from karb.errors import ExitCode
 from karb.wiring import services
 from karb.wiring.services import Service, State, troubles, verdict
-from karb.wiring.stores import quiet
 
 _STYLES = {State.RUNNING: "", State.STOPPED: "yellow", State.DOWN: "bold red"}
 _RIGHT = ("pid", "disk")
@@ -91,27 +89,3 @@ def _show_looks(found: Sequence[Service]) -> None:
             emit(f"\nlook into {each.store}:")
             for line in each.look:
                 emit(f"  {line}")
-
-
-@contextmanager
-def fetching() -> Iterator[Callable[[int, int], None]]:
-    """A bar on the terminal, from the first bytes to the last; nothing where nobody looks."""
-    if not sys.stderr.isatty():
-        yield quiet
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    columns = (
-        TextColumn("QuestDB's archive, once"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, visible=False)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
-
-        yield show
