@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -107,3 +108,27 @@ def test_detection_over_an_empty_cache_says_what_to_start(tmp_path: Path) -> Non
     assert done.returncode == 1
     assert "the cache lists no market" in done.stderr
     assert "karb stream" in done.stderr
+
+
+def test_a_demo_whose_terminal_is_gone_ends_and_stops_its_servers(tmp_path: Path) -> None:
+    """Without a session's terminal there is no hang-up signal, and nobody to press Ctrl-C."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "karb", "demo"],
+        cwd=tmp_path,
+        env=clean_environment(KARB_DATA_DIR=str(tmp_path / "data"), TERM="xterm"),
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        seen = b""
+        while b"LIVE" not in seen:
+            seen += os.read(ours, 65_536)
+        os.close(ours)
+        assert process.wait(timeout=20) == 1
+    finally:
+        process.kill()
+        karb("services", "stop", folder=tmp_path, KARB_DATA_DIR=str(tmp_path / "data" / "demo"))
+    assert left_running(tmp_path) == []

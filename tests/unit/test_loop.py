@@ -10,12 +10,13 @@ from karb.errors import UnreachableError
 from karb.wiring.loop import run_until_stopped
 
 
-def test_a_request_to_stop_cleans_up_and_is_no_failure() -> None:
+@pytest.mark.parametrize("request_", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_stop_cleans_up_and_is_no_failure(request_: signal.Signals) -> None:
     cleaned: list[str] = []
 
     async def work() -> None:
         try:
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), request_)
             await asyncio.sleep(60)
         finally:
             cleaned.append("yes")

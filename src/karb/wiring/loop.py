@@ -1,7 +1,8 @@
 """The event loop of a command that runs: uvloop where it is installed, and a clean end.
 
-Ctrl-C is an interruption (130). A request to stop (SIGTERM) is an end like any other: what
-runs is cancelled, cleans up, and the exit code says that nothing went wrong.
+Ctrl-C is an interruption (130). A request to stop (SIGTERM), or a terminal that is closed
+(SIGHUP), is an end like any other: what runs is cancelled, cleans up, and the exit code says
+that nothing went wrong.
 """
 
 import asyncio
@@ -9,6 +10,8 @@ import signal
 from collections.abc import Callable, Coroutine
 from importlib.util import find_spec
 from typing import Any
+
+_REQUESTS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def run_until_stopped(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -27,14 +30,16 @@ async def _stoppable(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         asked = True
         task.cancel()
 
-    loop.add_signal_handler(signal.SIGTERM, stop)
+    for request in _REQUESTS:
+        loop.add_signal_handler(request, stop)
     try:
         await task
     except asyncio.CancelledError:
         if not asked:
             raise
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        for request in _REQUESTS:
+            loop.remove_signal_handler(request)
         task.cancel()
 
 

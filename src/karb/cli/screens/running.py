@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from karb.cli.options import duration_option
-from karb.cli.output import console, emit
+from karb.cli.output import OutputError, console, emit
 from karb.cli.screens.detect_json import signal_body
 from karb.cli.screens.live import drawn, status_body
 
@@ -60,7 +60,11 @@ async def on_terminal(running: Running) -> None:
 
 
 async def draw(picture: "Callable[[int], RenderableType]") -> None:
-    """Draw one picture after another; each is told how wide the terminal is."""
+    """Draw one picture after another; each is told how wide the terminal is.
+
+    Raises `OutputError` once the terminal is gone: Rich would go on without a word, and what
+    runs with nobody to see it should not.
+    """
     from rich.live import Live
 
     screen = console()
@@ -68,6 +72,12 @@ async def draw(picture: "Callable[[int], RenderableType]") -> None:
     with Live(first, console=screen, auto_refresh=False, vertical_overflow="crop") as live:
         while True:
             await asyncio.sleep(DRAWN_EVERY)
+            if not sys.stdout.isatty():
+                raise OutputError(
+                    "the terminal is gone",
+                    means="nobody sees what karb finds, so it ends",
+                    do="run it in tmux, or with --json into a file",
+                )
             live.update(picture(screen.width), refresh=True)
 
 
