@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,7 +52,8 @@ def kill(place: Place) -> None:
     pid = place.pid()
     assert pid is not None
     for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # a child may end by itself meanwhile
+            process.kill()
     wait_until(lambda: not place.held())
 
 
