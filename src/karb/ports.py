@@ -24,7 +24,9 @@ from karb.domain.units import Nanos, Price
 
 
 class Clock(Protocol):
-    """Time, handed in: live and replay differ by this alone. It never runs backwards."""
+    """Time, handed in: live and replay differ by this alone. It is the time of day: a
+    machine may set it back, and whoever measures spans allows for that.
+    """
 
     def now(self) -> Nanos:
         """Nanoseconds since 1970, UTC."""

@@ -27,9 +27,9 @@ async def whole_of(bus: Bus, topic: Topic, *, within: float) -> dict[str, Any]:
             follower.result()
         if not came.done():
             raise StoreDownError(
-                f"Redis did not hand over the table of {topic.value} within {within:g} s",
+                f"the shared table of {topic.value} did not come within {within:g} s",
                 means="nothing was done",
-                do="see `karb services status`, or check REDIS_URL",
+                do="see `karb services status`",
             )
         return came.result()
     finally:

@@ -152,7 +152,6 @@ def _shown(given: Chosen, follower: Follower, sides: Sides, recent: Recent) -> S
     )
     return Shown(
         profile=given.profile.name,
-        mode="PAPER",
         deciding=follower.deciding,
         recent=recent,
         sources=sources,

@@ -198,7 +198,6 @@ def _shown(given: Chosen, stores: Stores, live: Live, odds: OddsSide, recent: Re
     )
     return Shown(
         profile=given.profile.name,
-        mode="PAPER",
         deciding=live.deciding,
         recent=recent,
         sources=sources,

@@ -14,6 +14,8 @@ from karb.services.status import Feed, Odds, Recent, Status, Store
 from karb.wiring.detector import Detecting
 
 MEGABYTE = 1_000_000
+MODE = "NO ORDERS"
+"""What stands on every screen: edges are found and told, and nothing is bought."""
 
 
 class OddsSide:
@@ -63,13 +65,12 @@ class Shown:
         self,
         *,
         profile: str,
-        mode: str,
         deciding: Detecting,
         recent: Recent,
         sources: Sources,
         now: Callable[[], Nanos],
     ) -> None:
-        self._profile, self._mode = profile, mode
+        self._profile = profile
         self._deciding, self._recent, self._sources = deciding, recent, sources
         self._now = now
         self._since = now()
@@ -89,7 +90,7 @@ class Shown:
             at=at,
             since=self._since,
             profile=self._profile,
-            mode=self._mode,
+            mode=MODE,
             feed=self._sources.feed(at),
             odds=self._sources.odds(),
             stores=self._sources.stores(),
