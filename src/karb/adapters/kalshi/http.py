@@ -6,16 +6,16 @@ an error of karb's (`errors`). A redirect is never followed: it could carry the 
 """
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
 
+from karb.adapters.asking import Asked, PassingError, Sleep, ask, patiently, proxy_unusable
+from karb.adapters.backoff import full_jitter
 from karb.adapters.kalshi.auth import Signer
-from karb.adapters.kalshi.backoff import full_jitter
 from karb.adapters.kalshi.errors import (
     AGAIN,
     AGES,
@@ -27,10 +27,8 @@ from karb.adapters.kalshi.errors import (
 from karb.adapters.kalshi.limiter import COST, TokenBucket
 from karb.adapters.kalshi.transport import LOOPBACK
 from karb.domain.units import SECOND, Nanos
-from karb.errors import ConfigError, DecodeError, KarbError, UnreachableError
+from karb.errors import KarbError
 
-Sleep = Callable[[float], Awaitable[None]]
-"""Seconds, as `asyncio.sleep` takes them."""
 Query = Mapping[str, str | int]
 
 RETRIES = 3
@@ -39,9 +37,7 @@ STEP_SECONDS, WHOLE_SECONDS = 5.0, 15.0
 KEPT_ALIVE, CONNECTIONS = 5, 10
 MOST_BYTES = 16 * 1024 * 1024
 _PASSING = frozenset({429, 502, 503, 504})
-
-# At DEBUG it writes the headers of every request, the key's id and signature among them.
-logging.getLogger("httpcore").setLevel(logging.INFO)
+_ASKED = Asked(VENUE, AGES, AGAIN, seconds=WHOLE_SECONDS, most_bytes=MOST_BYTES)
 
 
 class Reply(NamedTuple):
@@ -50,14 +46,6 @@ class Reply(NamedTuple):
     body: bytes
     headers: Mapping[str, str]
     at: Nanos
-
-
-class _PassingError(Exception):
-    """What may be over at the next try; `error` is what it is if it is not."""
-
-    def __init__(self, error: KarbError) -> None:
-        super().__init__()
-        self.error = error
 
 
 class Http:
@@ -92,15 +80,15 @@ class Http:
 
     async def get(self, path: str, query: Query | None = None) -> Reply:
         """The answer to one question, or the error that it is."""
-        failures = 0
-        while True:
-            try:
-                return await self._signed_by_their_clock(path, query or {})
-            except _PassingError as passing:
-                if failures == RETRIES:
-                    raise passing.error from None
-            await self._sleep(full_jitter(self._random, failures, FIRST_PAUSE, LONGEST_PAUSE))
-            failures += 1
+        return await patiently(
+            lambda: self._signed_by_their_clock(path, query or {}),
+            retries=RETRIES,
+            pause=self._pause,
+            sleep=self._sleep,
+        )
+
+    def _pause(self, _error: KarbError, failures: int) -> float:
+        return full_jitter(self._random, failures, FIRST_PAUSE, LONGEST_PAUSE)
 
     async def _signed_by_their_clock(self, path: str, query: Query) -> Reply:
         """Ask; where the signature's time is refused, ask once more by the exchange's clock."""
@@ -113,29 +101,19 @@ class Http:
             return await self._once(path, query)
 
     async def _once(self, path: str, query: Query) -> Reply:
-        """One request. httpx's own errors end here: they hold the request with its headers."""
+        """One request, when its turn has come."""
         wait = self.bucket.take(COST, self._clock())
         if wait:
             await self._sleep(wait / SECOND)
         headers = self._headers(path)
-        try:
-            async with (
-                asyncio.timeout(WHOLE_SECONDS),
-                self._client.stream(
-                    "GET", self._base + path, params=dict(query), headers=headers
-                ) as response,
-            ):
-                body = await _body(response)
-        except (TimeoutError, httpx.TimeoutException):
-            raise _PassingError(_no_answer("did not answer in time")) from None
-        except httpx.DecodingError:
-            raise _garbage("its answer is not compressed as it says") from None
-        except httpx.HTTPError as error:
-            raise _PassingError(_no_answer(f"cannot be reached: {str(error)[:200]}")) from None
-        if response.status_code == 200:
-            return Reply(body, response.headers, self._now())
-        refused = refusal(response.status_code, response.headers, body, sent=headers)
-        raise _PassingError(refused) if response.status_code in _PASSING else refused
+        request = self._client.build_request(
+            "GET", self._base + path, params=dict(query), headers=headers
+        )
+        answer = await ask(self._client, request, _ASKED)
+        if answer.status == 200:
+            return Reply(answer.body, answer.headers, self._now())
+        refused = refusal(answer.status, answer.headers, answer.body, sent=headers)
+        raise PassingError(refused) if answer.status in _PASSING else refused
 
     def _headers(self, path: str) -> dict[str, str]:
         if self._signer is None:
@@ -152,29 +130,5 @@ def _client(base: str) -> httpx.AsyncClient:
             follow_redirects=False,
             trust_env=urlsplit(base).hostname not in LOOPBACK,
         )
-    except (httpx.InvalidURL, ValueError, ImportError):  # their texts repeat pieces of its password
-        raise ConfigError(
-            "the proxy that the environment names cannot be used",
-            means=AGES,
-            do="write HTTPS_PROXY or ALL_PROXY as http://user:password@host:port, "
-            "with %40 for an @ in the password",
-        ) from None
-
-
-async def _body(response: httpx.Response) -> bytes:
-    """Everything the answer holds, up to a size that no honest one has."""
-    chunks, size = [], 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise _garbage(f"its answer is larger than {MOST_BYTES >> 20} MB")
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _no_answer(what: str) -> UnreachableError:
-    return UnreachableError(f"{VENUE} {what}", means=AGES, do=AGAIN)
-
-
-def _garbage(what: str) -> DecodeError:
-    return DecodeError(f"{VENUE}: {what}", means="nothing of it is used", do=AGAIN)
+    except (httpx.InvalidURL, ValueError, ImportError):
+        raise proxy_unusable(AGES) from None

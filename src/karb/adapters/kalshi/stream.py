@@ -16,9 +16,9 @@ from random import Random
 from typing import NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
+from karb.adapters.backoff import full_jitter
 from karb.adapters.kalshi.actions import Action, Alive, Close, Send, Stale, Tell
 from karb.adapters.kalshi.auth import Signer
-from karb.adapters.kalshi.backoff import full_jitter
 from karb.adapters.kalshi.errors import ClockSkewedError, clock_off
 from karb.adapters.kalshi.pulse import AWAY
 from karb.adapters.kalshi.session import TICK, Session

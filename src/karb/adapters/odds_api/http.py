@@ -8,9 +8,7 @@ Asking is reading, so an answer that was lost is asked for again, a bounded numb
 A lost answer may have cost its credit; that is cheaper than a league without odds.
 """
 
-import logging
-from asyncio import timeout
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from random import Random
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -18,20 +16,16 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from karb.adapters.asking import Asked, PassingError, Sleep, ask, patiently, proxy_unusable
+from karb.adapters.backoff import full_jitter
 from karb.adapters.odds_api.errors import AGES, LATER, SOURCE, TooFastError, refusal
-from karb.errors import ConfigError, DecodeError, KarbError, UnreachableError
-
-Sleep = Callable[[float], Awaitable[None]]
-"""Seconds, as `asyncio.sleep` takes them."""
+from karb.errors import KarbError
 
 TRIES = 3
 MOST_BYTES = 32 * 1024 * 1024
 STEP_SECONDS, WHOLE_SECONDS = 10.0, 30.0
 FIRST_PAUSE, LONGEST_PAUSE, TOO_FAST_PAUSE = 0.2, 2.0, 2.0
 _HIDDEN = "****"
-
-# At DEBUG it writes the headers of every answer; a redirect repeats the query it was asked with.
-logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
 class Reply(NamedTuple):
@@ -74,6 +68,7 @@ class Http:
         )
         self._sleep, self._random = sleep, random
         self._spellings = (key, quote(key, safe=""))
+        self._asked = Asked(SOURCE, AGES, LATER, WHOLE_SECONDS, MOST_BYTES, self.hide)
 
     async def __aenter__(self) -> "Http":
         return self
@@ -89,75 +84,39 @@ class Http:
 
     async def get(self, path: str, parameters: Mapping[str, str]) -> Reply:
         """The answer, or the error that it is; what may pass was tried `TRIES` times."""
-        attempt = 1
-        while True:
-            try:
-                return await self._once(path, parameters)
-            except UnreachableError as error:
-                if not error.retryable or attempt == TRIES:
-                    raise
-                await self._sleep(self._pause(attempt, too_fast=isinstance(error, TooFastError)))
-                attempt += 1
+        return await patiently(
+            lambda: self._once(path, parameters),
+            retries=TRIES - 1,
+            pause=self._pause,
+            sleep=self._sleep,
+        )
 
-    def _pause(self, attempt: int, *, too_fast: bool) -> float:
+    def _pause(self, error: KarbError, failures: int) -> float:
         """Seconds until the next try: at random, so that two that fell together part."""
-        if too_fast:
+        if isinstance(error, TooFastError):
             return TOO_FAST_PAUSE + self._random.uniform(0.0, 1.0)
-        return self._random.uniform(0.1, min(LONGEST_PAUSE, FIRST_PAUSE * 4.0 ** (attempt - 1)))
+        return full_jitter(self._random, failures, FIRST_PAUSE, LONGEST_PAUSE)
 
     async def _once(self, path: str, parameters: Mapping[str, str]) -> Reply:
-        """One request. httpx's own errors end here: they hold what must not be shown."""
-        try:
-            async with (
-                timeout(WHOLE_SECONDS),
-                self._client.stream("GET", path, params=dict(parameters)) as response,
-            ):
-                body = await _body(response)
-        except (TimeoutError, httpx.TimeoutException):
-            raise _no_answer("did not answer in time") from None
-        except httpx.DecodingError:
-            raise _garbage("its answer is not compressed as it says") from None
-        except httpx.HTTPError as error:
-            raise _no_answer(f"cannot be reached: {self.hide(str(error))[:200]}") from None
-        if response.status_code == 200:
-            return Reply(body, response.headers)
-        raise self._refused(response.status_code, body)
+        """One request."""
+        request = self._client.build_request("GET", path, params=dict(parameters))
+        answer = await ask(self._client, request, self._asked)
+        if answer.status == 200:
+            return Reply(answer.body, answer.headers)
+        refused = self._refused(answer.status, answer.body)
+        raise PassingError(refused) if refused.retryable else refused
 
     def _refused(self, status: int, body: bytes) -> KarbError:
         if 200 <= status < 400:
-            return _garbage(f"it answered {status}, as a sign-in page on the way does")
+            return self._asked.garbage(f"it answered {status}, as a sign-in page on the way does")
         return refusal(status, self.hide(body.decode(errors="replace")).encode())
-
-
-async def _body(response: httpx.Response) -> bytes:
-    """Everything the answer holds, up to a size that no honest one has."""
-    chunks, size = [], 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise _garbage(f"its answer is larger than {MOST_BYTES >> 20} MB")
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _no_answer(what: str) -> UnreachableError:
-    return UnreachableError(f"{SOURCE} {what}", means=AGES, do=LATER)
-
-
-def _garbage(what: str) -> DecodeError:
-    return DecodeError(f"{SOURCE}: {what}", means="none of its odds are used", do=LATER)
 
 
 def _transport(base: str) -> httpx.AsyncHTTPTransport:
     try:
         return httpx.AsyncHTTPTransport(proxy=_proxy(base))
-    except (httpx.InvalidURL, ValueError, ImportError):  # their texts repeat pieces of its password
-        raise ConfigError(
-            "the proxy that the environment names cannot be used",
-            means=AGES,
-            do="write HTTPS_PROXY or ALL_PROXY as http://user:password@host:port, "
-            "with %40 for an @ in the password",
-        ) from None
+    except (httpx.InvalidURL, ValueError, ImportError):
+        raise proxy_unusable(AGES) from None
 
 
 def _proxy(base: str) -> str | None:

@@ -8,10 +8,9 @@ from typing import Any
 import msgspec
 
 from karb.adapters.redis.address import Address
-from karb.adapters.redis.backoff import Backoff
 from karb.adapters.redis.errors import AwayError
 from karb.adapters.redis.following import Following
-from karb.adapters.redis.line import PATIENCE, Line, opened
+from karb.adapters.redis.line import PATIENCE, Line, backoff, opened
 from karb.adapters.redis.names import names_of
 from karb.adapters.redis.signals import ABANDONED, Consumer, SignalLog
 from karb.adapters.redis.topic_reader import TopicReader
@@ -140,7 +139,7 @@ class RedisBus:
     ) -> None:
         """Work over one connection after the other. Raises what a person has to mend."""
         loop = asyncio.get_running_loop()
-        backoff, quiet = Backoff(self._random), False
+        waits, quiet = backoff(self._random), False
         while True:
             began = loop.time()
             try:
@@ -151,11 +150,11 @@ class RedisBus:
                 lose()
                 self.heard.lost += 1
                 if loop.time() - began > self._silence:
-                    backoff.reset()
+                    waits.reset()
                 if not quiet:
                     self._told(error)
                 quiet = True
-            await asyncio.sleep(backoff.next())
+            await asyncio.sleep(waits.next())
 
     def _unread(self) -> Callable[[DecodeError], None]:
         """Counts what cannot be read, and tells each kind of it once."""

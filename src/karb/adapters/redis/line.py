@@ -13,16 +13,25 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from random import Random
 from typing import Any, cast
 
 from hiredis import ProtocolError, Reader, ReplyError
 
+from karb.adapters.backoff import Backoff
 from karb.adapters.redis.address import Address
 from karb.adapters.redis.errors import LostError, RefusedError, check
 from karb.adapters.redis.resp import command
 
 PATIENCE = 3.0
 """Seconds that an answer may take before the connection counts as lost."""
+FIRST_WAIT, LONGEST_WAIT = 0.05, 2.0
+"""Seconds until a server that was away is asked again."""
+
+
+def backoff(random: Random) -> Backoff:
+    """The waits between one connection and the next."""
+    return Backoff(random, FIRST_WAIT, LONGEST_WAIT)
 
 
 class Line(asyncio.Protocol):

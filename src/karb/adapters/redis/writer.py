@@ -16,9 +16,8 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from karb.adapters.redis.address import Address
-from karb.adapters.redis.backoff import Backoff
 from karb.adapters.redis.errors import AsleepError, AwayError, LostError, check
-from karb.adapters.redis.line import PATIENCE, Line, opened
+from karb.adapters.redis.line import PATIENCE, Line, backoff, opened
 from karb.domain.units import SECOND, Nanos
 from karb.errors import KarbError
 
@@ -117,7 +116,7 @@ class Writer:
         self._address, self._told, self._now = address, told, now
         self._interval, self._beat, self._renewal = interval, beat, renewal
         self._patience = patience
-        self._backoff = Backoff(random)
+        self._waits = backoff(random)
         self._sources: list[Source] = []
         self._marked = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
@@ -150,7 +149,7 @@ class Writer:
             finally:
                 self.up = False
             asleep = isinstance(self._failure, AsleepError)
-            await asyncio.sleep(max(SETTLED if asleep else 0.0, self._backoff.next()))
+            await asyncio.sleep(max(SETTLED if asleep else 0.0, self._waits.next()))
 
     async def drained(self, within: float) -> None:
         """Wait until the server has taken everything marked so far.
@@ -250,7 +249,7 @@ class Writer:
     def _went_well(self, waiting: int) -> None:
         self._failure = None
         self._kinds.clear()
-        self._backoff.reset()
+        self._waits.reset()
         done, self._waiting = self._waiting[:waiting], self._waiting[waiting:]
         for sent in done:
             if not sent.done():
