@@ -21,6 +21,7 @@ from psycopg import AsyncConnection, Error
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from karb.adapters.backoff import Backoff
 from karb.adapters.postgres.errors import (
     LOST,
     REFUSED,
@@ -61,10 +62,10 @@ class Postgres:
         patience: float = PATIENCE,
     ) -> None:
         self._locate = locate
-        self._now, self._random, self._patience = now, random, patience
+        self._now, self._patience = now, patience
+        self._waits = Backoff(random, FIRST, LONGEST)
         self._alone = asyncio.Lock()
         self._connection: Connection | None = None
-        self._failures = 0
         self._not_before: Nanos = 0
 
     async def __aenter__(self) -> Self:
@@ -111,11 +112,9 @@ class Postgres:
         try:
             connection = await self._opened()
         except StoreDownError:
-            self._failures += 1
-            wait = self._random.uniform(0, min(LONGEST, FIRST * 2.0**self._failures))
-            self._not_before = self._now() + int(wait * SECOND)
+            self._not_before = self._now() + int(self._waits.next() * SECOND)
             raise
-        self._failures = 0
+        self._waits.reset()
         return connection
 
     async def _opened(self) -> Connection:
