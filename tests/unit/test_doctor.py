@@ -2,11 +2,13 @@
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from karb.errors import ConfigError, ExitCode
 from karb.tasks.doctor import DoubtError, Row, State, examine, examine_together, verdict
+from karb.tasks.doctor_machine import data_folder
 
 
 def test_one_failing_check_does_not_stop_the_next() -> None:
@@ -72,3 +74,9 @@ def test_an_error_that_is_not_karbs_is_not_hidden() -> None:
 
 def test_no_survey_is_no_row() -> None:
     assert examine_together({}, within=1) == []
+
+
+def test_a_disk_that_is_nearly_full_is_a_doubt(tmp_path: Path) -> None:
+    with pytest.raises(DoubtError, match="MB are free on its disk"):
+        data_folder(tmp_path / "karb", least=2**62)
+    assert "GB free" in data_folder(tmp_path / "karb", least=0)

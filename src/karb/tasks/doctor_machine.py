@@ -1,6 +1,7 @@
 """What `karb doctor` looks at on this machine: Python, terminal, time zones, files and folders."""
 
 import platform
+import shutil
 import stat
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from karb.errors import ConfigError
 from karb.tasks.doctor import DoubtError
 
 _OTHERS = 0o077
+_LEAST_FREE = 2**30
+"""Bytes: PostgreSQL and QuestDB set aside some hundred megabytes before the first row."""
 
 
 def python() -> str:
@@ -61,14 +64,16 @@ def private_file(path: Path) -> None:
         )
 
 
-def data_folder(folder: Path) -> str:
-    """A folder that is there and private, or that can be made; `folder` is absolute."""
+def data_folder(folder: Path, least: int = _LEAST_FREE) -> str:
+    """A folder that is there and private, or that can be made, with so many bytes of room.
+
+    `folder` is absolute.
+    """
     try:
-        if not folder.exists():
-            _try_to_write(next(parent for parent in folder.parents if parent.exists()))
-            return f"{folder}, made when it is first needed"
-        _try_to_write(folder)
-        mode = stat.S_IMODE(folder.stat().st_mode)
+        there = next(place for place in (folder, *folder.parents) if place.exists())
+        _try_to_write(there)
+        mode = stat.S_IMODE(there.stat().st_mode)
+        free = shutil.disk_usage(there).free
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigError(
@@ -76,13 +81,22 @@ def data_folder(folder: Path) -> str:
             means="karb could keep nothing",
             do="set KARB_DATA_DIR to a folder of yours",
         ) from None
+    if free < least:
+        raise DoubtError(
+            f"{folder}: {free >> 20:,} MB are free on its disk",
+            means="the stores stop taking anything once it is full; history is lost first",
+            do="make room there, or set KARB_DATA_DIR to another disk",
+        )
+    room = f"{free / 2**30:,.1f} GB free"
+    if there != folder:
+        return f"{folder}, made when it is first needed, {room}"
     if mode & _OTHERS:
         raise DoubtError(
             f"{folder} has mode {mode:04o}",
             means="other users of this machine may look inside",
             do=f"chmod 700 {folder}",
         )
-    return f"{folder}, yours alone"
+    return f"{folder}, yours alone, {room}"
 
 
 def _try_to_write(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The three stores as `karb services` sees them: one shape, whoever runs the server."""
 
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -77,8 +78,10 @@ def _redis(settings: Settings) -> Kind:
 
     def find() -> Found:
         at = own_redis(valkey_socket(data))
-        look = ("karb cache keys", shlex.join(["redis-cli", "-s", at.shown]))
-        return Found(at.shown, redis_version(at.url), look)
+        # No wheel brings Redis' own client; it is named where this machine has one.
+        client = shutil.which("redis-cli") or shutil.which("valkey-cli")
+        look = (shlex.join([client, "-s", at.shown]),) if client else ()
+        return Found(at.shown, redis_version(at.url), ("karb cache keys", *look))
 
     return Kind("redis", valkey_place(data), lambda: redis_at(settings), find)
 
