@@ -1,5 +1,6 @@
 """QuestDB hangs or dies, processes die, disks are full: what was recorded is there, once."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -12,12 +13,18 @@ from pathlib import Path
 import pytest
 
 from karb.adapters.embedded import questdb as embedded
-from karb.adapters.questdb import delivering
+from karb.adapters.questdb import writer as writing_module
 from karb.adapters.questdb.address import connect
-from karb.adapters.questdb.writer import MEMORY_ROWS
+from karb.adapters.questdb.delivering import suspended
+from karb.adapters.questdb.records import MAGIC
+from karb.adapters.questdb.spool import Spool
+from karb.config.settings import Settings
 from karb.domain.units import CENT
+from karb.errors import KarbError
+from karb.wiring.opened import open_history
 from recording import new_tables, tick, waits_until, writer, writing
 from soak.history import Server, Stored, outage, stored
+from spooled import record
 
 # Java that starts on a busy machine is not what the limit of a test is for.
 pytestmark = pytest.mark.timeout(120)
@@ -58,7 +65,10 @@ def test_away_for_five_seconds_nothing_is_lost_and_nothing_twice(
     assert list((tmp_path / "spool").iterdir()) == []
 
 
-def test_past_the_limit_what_is_missing_is_what_was_counted(server: Server, tmp_path: Path) -> None:
+def test_past_the_limit_what_is_missing_is_what_was_counted(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing_module, "MOST_PENDING", 5_000)
     result = outage(server, tmp_path / "spool", kill=False, rate=8_000, seconds=2.5, spool_mb=0.5)
     dropped = result.stats.dropped["kalshi_ticks"]
     assert dropped > 0
@@ -98,6 +108,30 @@ def test_a_killed_process_loses_nothing_that_was_on_disk(server: Server, tmp_pat
     assert list(spool.iterdir()) == []
 
 
+def test_history_of_another_version_stays_where_that_finds_it_and_is_told(
+    server: Server, tmp_path: Path
+) -> None:
+    settings = Settings.of({"karb_data_dir": str(tmp_path)})
+    dead = Spool(tmp_path / "spool" / "dead", 2**20)
+    dead.append(record(1))
+    dead.close()
+    (file,) = tmp_path.rglob("*.seg")
+    file.write_bytes(file.read_bytes().replace(MAGIC, b"KARBH9\r\n"))
+    told: list[KarbError] = []
+
+    async def record_one() -> None:
+        async with open_history(settings, told.append, questdb=lambda _: server.where()) as history:
+            history.add_quote(tick(1), None)
+            while not (history.stats().foreign and history.stats().written):
+                await asyncio.sleep(0.01)
+
+    asyncio.run(record_one())
+    assert stored(server.where(), 1).rows == 1
+    assert file.exists()
+    (error,) = told
+    assert "written by another version of karb" in error.what
+
+
 def test_processes_write_side_by_side_and_equal_rows_of_two_stay(
     server: Server, tmp_path: Path
 ) -> None:
@@ -113,19 +147,19 @@ def test_processes_write_side_by_side_and_equal_rows_of_two_stay(
     assert (found.rows, found.different) == (2_000, 1_000)
 
 
-def test_a_suspended_table_is_told_and_set_going_again(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delivering, "_LOOK_EVERY", 0.5)
-    with writing(server.where, tmp_path / "spool") as history:
+def test_a_suspended_table_is_told_and_set_going_again(server: Server, tmp_path: Path) -> None:
+    with (
+        writing(server.where, tmp_path / "spool") as history,
+        closing(connect(server.where(), seconds=5)) as sql,
+    ):
         waits_until(lambda: history.stats().connected)
-        with closing(connect(server.where(), seconds=5)) as sql:
-            sql.execute("ALTER TABLE kalshi_ticks SUSPEND WAL WITH 28, 'no room'")
+        assert suspended(sql) is None
+        sql.execute("ALTER TABLE kalshi_ticks SUSPEND WAL WITH 28, 'no room'")
         history.add_quote(tick(1), None)
-        waits_until(lambda: history.stats().trouble is not None)
-        trouble = history.stats().trouble
+        waits_until(lambda: sum(history.stats().written.values()) == 1)
+        trouble = suspended(sql)
         assert stored(server.where(), 1).rows == 1
-        waits_until(lambda: history.stats().trouble is None)
+        assert suspended(sql) is None
     assert trouble is not None
     assert trouble.what == "QuestDB has suspended kalshi_ticks: no room"
 
@@ -143,8 +177,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_under_the_spool_costs_counted_rows_and_nothing_else(
-    server: Server, tmp_path: Path, small_disk: Path
+    server: Server, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(writing_module, "MOST_PENDING", 10_000)
     server.pause()
     history = writer(server.where, small_disk / "spool")
     history.start()
@@ -152,7 +187,7 @@ def test_a_full_disk_under_the_spool_costs_counted_rows_and_nothing_else(
     for number in range(recorded):
         history.add_quote(tick(number), None)
     waits_until(lambda: "No space left" in history.stats().full)
-    waits_until(lambda: history.stats().waiting <= MEMORY_ROWS)
+    assert history.stats().waiting > 0
     server.resume()
     waits_until(lambda: history.stats().waiting == history.stats().spooled == 0)
     stats = history.stats()

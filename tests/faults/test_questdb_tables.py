@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from karb.adapters.questdb.address import Connection, connect
-from karb.adapters.questdb.batches import Batch, Group
 from karb.adapters.questdb.queries import HistoryQueries
 from karb.adapters.questdb.rows import Row, Values
 from karb.adapters.questdb.schema import migrate
 from karb.adapters.questdb.sending import Courier
-from karb.adapters.questdb.tables import TABLES
+from karb.adapters.questdb.tables import TABLES, Column, Kind, Table
 from karb.errors import ConfigError, DataError, StoreDownError
 from karb.wiring.stores import QuestDBAt, own_questdb
 from recording import TICKER, new_tables, tick, waits_until, writer, writing
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 
 
 CANARY = "canary-of-a-password"
+TICKER_ONLY = Column("ticker", Kind.SYMBOL)
+VOLUMES = Table("kalshi_ticks", (TICKER_ONLY, Column("volume", Kind.DOUBLE)), "ticker")
+"""A part of the columns of ticks."""
 
 
 @pytest.fixture
@@ -50,12 +52,12 @@ def asked(at: QuestDBAt, question: str) -> list[tuple[object, ...]]:
 def test_rows_sent_again_after_a_lost_answer_are_the_same_rows(
     at: QuestDBAt, sql: Connection
 ) -> None:
-    rows = [Row(time.time_ns(), number, ("KXNFLGAME-X", float(number))) for number in range(100)]
-    batch = Batch((Group("kalshi_ticks", ("ticker", "volume"), rows),))
+    now = time.time_ns()
+    rows = [(VOLUMES, Row(now, number, ("KXNFLGAME-X", float(number)))) for number in range(100)]
     migrate(sql, days=30)
     with Courier(at) as courier:
         for _ in range(3):
-            assert not courier.deliver([batch], _nothing_to_repair).refused
+            assert not courier.deliver(rows, _nothing_to_repair).refused
     assert stored(at, 100).rows == 100
 
 
@@ -74,17 +76,17 @@ def test_a_refused_row_is_taken_out_and_told_and_the_others_are_written(
         ("\ud800", 3.0),
         ("X", 4.0),
     )
-    rows = [Row(now, number, each) for number, each in enumerate(values)]
-    rows.append(Row(-1, 9, ("X", 5.0)))
-    batches = [
-        Batch((Group("kalshi_ticks", ("ticker", "volume"), rows),)),
-        Batch((Group("kalshi_ticks", ("ticker", "nobody_knows"), [Row(now, 10, ("X", 6.0))]),)),
-        Batch((Group("no_table", ("ticker",), [Row(now, 11, ("X",))]),)),
-        Batch((Group("kalshi_ticks", ("ticker", "volume"), [Row(now, 12, ("X", 7.0))]),)),
+    unknown = Table("kalshi_ticks", (TICKER_ONLY, Column("nobody_knows", Kind.DOUBLE)), "ticker")
+    rows = [(VOLUMES, Row(now, number, each)) for number, each in enumerate(values)]
+    rows += [
+        (VOLUMES, Row(-1, 9, ("X", 5.0))),
+        (unknown, Row(now, 10, ("X", 6.0))),
+        (Table("no_table", (TICKER_ONLY,), "ticker"), Row(now, 11, ("X",))),
+        (VOLUMES, Row(now, 12, ("X", 7.0))),
     ]
     migrate(sql, days=30)
     with Courier(at) as courier:
-        done = courier.deliver(batches, _nothing_to_repair)
+        done = courier.deliver(rows, _nothing_to_repair)
     assert done.refused == {"kalshi_ticks": 4, "no_table": 1}
     assert done.why.startswith("table: no_table")
     waits_until(lambda: stored(at, 4).rows == 4)

@@ -23,7 +23,7 @@ from karb.adapters.questdb.writer import HistoryStats, HistoryWriter
 from karb.domain.units import CENT, MILLISECOND
 from karb.errors import StoreDownError
 from karb.ports import History
-from karb.wiring.stores import own_questdb
+from karb.wiring.stores import QuestDBAt, own_questdb
 from recording import new_tables, tick, writer
 
 Record = dict[str, Any]
@@ -38,7 +38,7 @@ class Server:
         self.data, self._jar = data, jar
         self.start()
 
-    def where(self) -> Address:
+    def where(self) -> QuestDBAt:
         """Where it listens now, or listened last."""
         at = questdb_at(self.data)
         if at is None:
@@ -86,6 +86,7 @@ class Beats(NamedTuple):
 
     On a busy machine a loop is late for many reasons. `ours` is how much of the lateness this
     process can have caused at most: what its other threads have worked since the beat before.
+    The process that writes shares nothing with the loop but the machine.
     """
 
     beats: int

@@ -78,7 +78,7 @@ def test_a_signal_has_the_specifications_figures_and_karbs() -> None:
     }
     assert (found["action"], found["side"]) == ("BUY_YES", "yes")
     assert (found["price"], found["kalshi_yes_ask"], found["kalshi_yes_bid"]) == (48.0, 48.0, 47.0)
-    assert (found["contracts"], found["fee_cents"]) == (10.0, 17.472)
+    assert (found["contracts"], found["total_fee_cents"]) == (10.0, 17.472)
     assert (found["quote_age_ms"], found["odds_age_ms"]) == (2_000, 0)
     assert (found["book_count"], found["book_spread"]) == (3, pytest.approx(1.5))
     assert (found["event_id"], found["sport"], found["profile"]) == ("abc123", "nfl", "TEST")

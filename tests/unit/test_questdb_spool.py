@@ -1,4 +1,4 @@
-"""Rows on disk: whole or not at all, in order, within the limit, and nobody's twice."""
+"""Records on disk: in order, within the limit, forgotten once delivered, and nobody's twice."""
 
 import os
 import signal
@@ -8,106 +8,111 @@ from pathlib import Path
 
 import pytest
 
-from karb.adapters.questdb.batches import MAGIC, Batch, Group, Records, encode
-from karb.adapters.questdb.rows import Row
-from karb.adapters.questdb.spool import Spool, SpoolFull
+from karb.adapters.questdb.records import MAGIC
+from karb.adapters.questdb.spool import Piece, Spool, SpoolFull
+from spooled import numbers, record
 
 LIMIT = 2**20
+SIZE = len(record())
 
 
-def batch(number: int = 0, size: int = 3) -> Batch:
-    rows = [Row(number, place, ("KXNFLGAME-X", 48.5, None, 7)) for place in range(size)]
-    return Batch((Group("kalshi_ticks", ("ticker", "yes_bid", "yes_ask", "event_time"), rows),))
-
-
-def drained(spool: Spool) -> list[Batch]:
-    """Everything in it, in order; it is empty then."""
-    found: list[Batch] = []
-    while not spool.empty:
-        path, records = spool.oldest()
-        found += records
-        spool.forget(path)
+def drained(spool: Spool) -> list[int]:
+    """The numbers of everything in it, in order; it is delivered then."""
+    found: list[int] = []
+    while (piece := spool.oldest()) is not None:
+        found += numbers(piece)
+        spool.settle(piece, keep=False)
     return found
 
 
-def test_batches_come_back_as_they_went_with_their_types() -> None:
-    written = [batch(number) for number in range(3)]
-    records = Records(MAGIC + b"".join(map(encode, written)))
-    assert list(records) == written
-    assert records.torn == 0
-    assert [type(value) for value in written[0].groups[0].rows[0].values] == [
-        str,
-        float,
-        type(None),
-        int,
-    ]
-
-
-@pytest.mark.parametrize("kept", range(len(encode(batch()))))
-def test_a_record_that_was_not_finished_is_cut_off_and_the_others_are_whole(kept: int) -> None:
-    records = Records(MAGIC + encode(batch(1)) + encode(batch(2))[:kept])
-    assert list(records) == [batch(1)]
-    assert records.torn == kept
-
-
-@pytest.mark.parametrize("place", [0, 4, 9, -1])
-def test_reading_ends_at_a_damaged_record(place: int) -> None:
-    damaged = bytearray(encode(batch(2)))
-    damaged[place] ^= 0x40
-    records = Records(MAGIC + encode(batch(1)) + bytes(damaged) + encode(batch(3)))
-    assert list(records) == [batch(1)]
-    assert records.torn == len(damaged) + len(encode(batch(3)))
-
-
-@pytest.mark.parametrize("data", [b"", b"KARB", b"something else entirely"])
-def test_another_file_has_no_batches(data: bytes) -> None:
-    records = Records(data)
-    assert list(records) == []
-    assert records.torn == max(0, len(data) - len(MAGIC))
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.seg"))
 
 
 def test_the_first_in_is_the_first_out_over_several_files(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "own", LIMIT // 64)
-    written = [batch(number) for number in range(40)]
-    for each in written:
-        spool.append(each)
-    assert len(list((tmp_path / "own").glob("*.seg"))) > 2
-    assert drained(spool) == written
-    assert spool.size == 0
+    spool = Spool(tmp_path / "own", LIMIT // 16)
+    for number in range(40):
+        spool.append(record(number))
+    assert len(files(tmp_path)) > 2
+    assert drained(spool) == list(range(40))
+    assert spool.waiting == 0
     spool.close()
 
 
-def test_reading_the_newest_file_ends_it_and_writing_begins_another(tmp_path: Path) -> None:
+def test_a_file_that_grows_is_delivered_from_where_it_was(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "own", LIMIT)
-    spool.append(batch(1))
-    path, records = spool.oldest()
-    spool.append(batch(2))
-    assert list(records) == [batch(1)]
-    spool.forget(path)
-    assert drained(spool) == [batch(2)]
+    spool.append(record(1))
+    first = spool.oldest()
+    spool.append(record(2))
+    assert first is not None
+    spool.settle(first, keep=False)
+    second = spool.oldest()
+    assert second == Piece(first.path, first.end, first.end + SIZE)
+    assert spool.waiting == SIZE
+    assert drained(spool) == [2]
+    assert spool.oldest() is None
+    spool.append(record(3))
+    assert drained(spool) == [3]
     spool.close()
+
+
+def test_a_piece_that_was_not_settled_comes_again_with_what_came_since(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "own", LIMIT)
+    spool.append(record(1))
+    assert spool.oldest() == spool.oldest()
+    spool.append(record(2))
+    assert drained(spool) == [1, 2]
+    spool.close()
+
+
+def test_a_file_goes_when_it_is_full_and_delivered(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "own", 16 * SIZE)
+    spool.append(record(1))
+    drained(spool)
+    assert len(files(tmp_path)) == 1
+    for number in (2, 3):
+        spool.append(record(number))
+    assert [path.name for path in files(tmp_path)] == ["00000002.seg", "00000003.seg"]
+    drained(spool)
+    assert spool.size == SIZE + len(MAGIC)
+    spool.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kept_file_stays_and_the_next_process_finds_it(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "own", LIMIT)
+    spool.append(record(1))
+    piece = spool.oldest()
+    assert piece is not None
+    spool.settle(piece, keep=True)
+    assert (spool.oldest(), spool.waiting, spool.empty) == (None, 0, False)
+    spool.close()
+    (heir,) = Spool.abandoned(tmp_path)
+    assert drained(heir) == [1]
+    heir.close()
 
 
 def test_the_limit_holds_for_all_processes_together(tmp_path: Path) -> None:
-    limit = 4 * len(encode(batch(size=100)))
+    large = record(size=100)
+    limit = 4 * len(large)
     first, second = Spool(tmp_path / "1", limit), Spool(tmp_path / "2", limit)
     for _ in range(3):
-        first.append(batch(size=100))
-    second.append(batch(size=50))
+        first.append(large)
+    second.append(record(size=50))
     with pytest.raises(SpoolFull, match="MB"):
-        second.append(batch(size=100))
-    assert sum(path.stat().st_size for path in tmp_path.rglob("*.seg")) <= limit
+        second.append(large)
+    assert sum(path.stat().st_size for path in files(tmp_path)) <= limit
     drained(first)
     first.close()
     third = Spool(tmp_path / "3", limit)
-    third.append(batch(size=100))
+    third.append(large)
     second.close()
     third.close()
 
 
 def test_only_its_owner_may_look_inside(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool" / "own", LIMIT)
-    spool.append(batch())
+    spool.append(record())
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "spool").rglob("*")}
     assert modes == {"own": 0o700, "lock": 0o600, "00000001.seg": 0o600}
     assert (tmp_path / "spool").stat().st_mode & 0o777 == 0o700
@@ -117,7 +122,7 @@ def test_only_its_owner_may_look_inside(tmp_path: Path) -> None:
 def test_an_empty_folder_goes_away_and_a_full_one_stays(tmp_path: Path) -> None:
     for name, empty in (("a", True), ("b", False)):
         spool = Spool(tmp_path / name, LIMIT)
-        spool.append(batch())
+        spool.append(record())
         if empty:
             drained(spool)
         spool.close()
@@ -126,13 +131,13 @@ def test_an_empty_folder_goes_away_and_a_full_one_stays(tmp_path: Path) -> None:
 
 def test_a_folder_in_use_is_left_alone_and_taken_over_once_it_is_not(tmp_path: Path) -> None:
     owner = Spool(tmp_path / "own", LIMIT)
-    owner.append(batch(5))
+    owner.append(record(5))
     assert list(Spool.abandoned(tmp_path)) == []
     owner.close()
     (heir,) = Spool.abandoned(tmp_path)
     assert list(Spool.abandoned(tmp_path)) == []
-    assert heir.size > 0
-    assert drained(heir) == [batch(5)]
+    assert heir.waiting == heir.size == SIZE + len(MAGIC)
+    assert drained(heir) == [5]
     heir.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -150,12 +155,12 @@ def test_what_a_killed_process_wrote_is_there(tmp_path: Path) -> None:
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "from karb.adapters.questdb.spool import Spool\n"
-        "from test_questdb_spool import batch\n"
+        "from spooled import record\n"
         "spool = Spool(Path(sys.argv[1]) / 'dead', 2**20)\n"
-        "for number in range(50):\n    spool.append(batch(number))\n"
+        "for number in range(50):\n    spool.append(record(number))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    folders = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    folders = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": folders},
@@ -164,27 +169,15 @@ def test_what_a_killed_process_wrote_is_there(tmp_path: Path) -> None:
     )
     assert done.returncode == -signal.SIGKILL
     (heir,) = Spool.abandoned(tmp_path)
-    assert drained(heir) == [batch(number) for number in range(50)]
+    assert drained(heir) == list(range(50))
     heir.close()
-
-
-def test_a_file_that_somebody_removed_is_told_as_unreadable(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "own", LIMIT)
-    spool.append(batch())
-    (path,) = (tmp_path / "own").glob("*.seg")
-    path.unlink()
-    _, records = spool.oldest()
-    assert list(records) == []
-    assert records.torn == len(encode(batch()))
-    spool.forget(path)
-    spool.close()
 
 
 def test_a_folder_that_cannot_be_made_is_no_room(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     spool = Spool(tmp_path / "file" / "own", LIMIT)
     with pytest.raises(SpoolFull, match="File exists"):
-        spool.append(batch())
+        spool.append(record())
     assert spool.empty
     spool.close()
 
@@ -193,8 +186,8 @@ def test_it_begins_as_soon_as_the_folder_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     spool = Spool(tmp_path / "file" / "own", LIMIT)
     with pytest.raises(SpoolFull):
-        spool.append(batch(1))
+        spool.append(record(1))
     (tmp_path / "file").unlink()
-    spool.append(batch(2))
-    assert drained(spool) == [batch(2)]
+    spool.append(record(2))
+    assert drained(spool) == [2]
     spool.close()

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,11 +9,12 @@ import pytest
 
 from karb.adapters.questdb import writer as module
 from karb.adapters.questdb.address import Address
-from karb.adapters.questdb.outbox import Outbox
 from karb.adapters.questdb.writer import HistoryWriter
+from karb.domain.market.messages import Quote
 from karb.errors import ConfigError, StoreDownError
 from offers import odds_event, offered
 from situations import NOW, quote
+from spooled import left
 
 DOWN = StoreDownError("there is no QuestDB", means="history waits", do="start one")
 
@@ -34,19 +34,6 @@ def waits_until(true: Callable[[], bool]) -> None:
     while not true() and time.monotonic() < end:
         time.sleep(0.005)
     assert true()
-
-
-def left(spool: Path) -> list[tuple[int, int]]:
-    """Time and number of every row that lies on disk, as the next process finds them."""
-    heir = Outbox(spool, "heir", limit=0, memory=0)
-    heir.adopt()
-    rows: list[tuple[int, int]] = []
-    while batches := heir.take(10**6):
-        groups = [group for batch in batches for group in batch.groups]
-        rows += [(row.at, row.seq) for group in groups for row in group.rows]
-        heir.settle(Counter())
-    heir.close()
-    return rows
 
 
 def test_rows_wait_on_disk_while_there_is_no_server(tmp_path: Path) -> None:
@@ -112,7 +99,7 @@ def test_every_row_has_its_own_number_and_two_processes_never_the_same(tmp_path:
     assert len(rows) == len(set(rows)) == 2 * (300 + 8)
 
 
-def test_what_comes_faster_than_rows_can_be_made_is_dropped_by_table(
+def test_what_comes_faster_than_files_take_it_is_dropped_by_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_PENDING", 3)
@@ -153,18 +140,53 @@ def test_what_comes_after_the_end_is_dropped_and_counted(tmp_path: Path) -> None
     assert left(tmp_path) == []
 
 
-def test_past_the_limit_drops_are_exactly_what_is_missing(tmp_path: Path) -> None:
+def test_past_the_limit_drops_are_exactly_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_PENDING", 1_000)
     history = writer(tmp_path, size=100_000)
     history.start()
-    recorded = 30_000
+    recorded = 10_000
     for _ in range(recorded):
         history.add_quote(quote(), None)
-    waits_until(lambda: history.stats().waiting <= module.MEMORY_ROWS)
-    assert history.stats().full
+    waits_until(lambda: "MB" in history.stats().full)
+    assert history.stats().waiting > 0
     history.close(1)
-    dropped = sum(history.stats().dropped.values())
-    assert 0 < dropped < recorded
+    stats = history.stats()
+    dropped = sum(stats.dropped.values())
+    assert (0 < dropped < recorded, stats.waiting) == (True, 0)
     assert len(left(tmp_path)) == recorded - dropped
+
+
+def test_without_a_disk_memory_holds_what_it_can_until_there_is_one(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.touch()
+    history = writer(spool)
+    history.start()
+    for _ in range(30):
+        history.add_quote(quote(), None)
+    waits_until(lambda: "File exists" in history.stats().full)
+    assert (history.stats().waiting, history.stats().dropped) == (30, {})
+    spool.unlink()
+    waits_until(lambda: history.stats().waiting == 0)
+    assert history.stats().full == ""
+    history.close(1)
+    assert len(left(spool)) == 30
+
+
+@pytest.mark.parametrize("bad", [quote(ticker="\ud800"), quote(volume=2**70)])
+def test_what_no_file_can_hold_is_refused_and_the_others_are_kept(
+    tmp_path: Path, bad: Quote
+) -> None:
+    history = writer(tmp_path)
+    for each in (*[quote()] * 150, bad, *[quote()] * 150):
+        history.add_quote(each, None)
+    history.close(1)
+    stats = history.stats()
+    assert (stats.refused, stats.dropped, stats.waiting) == ({"kalshi_ticks": 1}, {}, 0)
+    assert stats.refusal
+    rows = left(tmp_path)
+    assert len(rows) == len(set(rows)) == 300
 
 
 def test_a_thread_that_died_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,17 @@
-"""Where a QuestDB is, how karb connects to it for SQL, and what it means when it cannot."""
+"""Where a QuestDB is, how karb connects to it for SQL, and what it means when it cannot.
 
-from typing import Any, Protocol, TypeAlias
+Whoever only writes history has another process speak SQL, so the driver is loaded with the
+first connection.
+"""
 
-import psycopg
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from karb.errors import ConfigError, KarbError, StoreDownError
 
-Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+if TYPE_CHECKING:
+    import psycopg
+
+Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 
 _CONNECT_SECONDS = 5
 WAITS = "history waits in karb's spool; nothing that decides needs it"
@@ -46,6 +51,8 @@ def connect(at: Address, *, seconds: float, means: str = WAITS) -> Connection:
     Raises `StoreDownError`, or `ConfigError` when it does not let karb in. Nothing is prepared
     on the server: a prepared `SELECT *` fails once a column was added.
     """
+    import psycopg
+
     try:
         return psycopg.connect(
             host=at.pg_host,

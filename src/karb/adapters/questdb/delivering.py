@@ -1,118 +1,111 @@
-"""Keeps a connection to QuestDB and sends what waits; forever, whatever happens to the server.
+"""The work of the process that writes history: a connection to QuestDB, and rows through it.
 
-Where the server is gets asked before each connection, as one of karb's own has other ports
-after each start; asking may start it, or fetch its program first. All of this may take its
-time: the outbox takes rows meanwhile.
+It asks the process that decides what to do (`line`) and knows nothing that has to be
+remembered: killing it harms nothing, as whatever was not told as delivered is given to the
+next one.
+
+When the other one is gone it delivers what that has left, for as long as the server takes it
+and some seconds at most, and ends; the rest waits on disk.
 """
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from threading import Event, Thread
+from pathlib import Path
 
 import psycopg
 
-from karb.adapters.questdb.address import Address, Connection, connect, down, one_line
-from karb.adapters.questdb.outbox import Outbox
+from karb.adapters.questdb.address import Connection, connect, down, one_line
+from karb.adapters.questdb.backlog import Backlog
+from karb.adapters.questdb.line import (
+    At,
+    Deliver,
+    Idle,
+    Line,
+    LineClosed,
+    Outcome,
+    Ready,
+    Stop,
+    Trouble,
+    Wants,
+)
+from karb.adapters.questdb.records import Records
+from karb.adapters.questdb.rows import Row
 from karb.adapters.questdb.schema import migrate
 from karb.adapters.questdb.sending import Courier
-from karb.adapters.questdb.tables import TABLES
+from karb.adapters.questdb.spool import Piece
+from karb.adapters.questdb.tables import TABLES, Table
 from karb.errors import KarbError, StoreDownError
 
 MOST = 2_000
 """Rows in a request: some 15 ms of a server that brings each to the disk."""
-_IDLE = 0.5
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+ALONE = 10.0
+"""Seconds in which what a killed process has left may be delivered by its own helper."""
+_UNLOCKED = 1.0
+"""Seconds without anything to deliver after which there is nothing: locks are free by then."""
 _LOOK_EVERY = 30.0
-_ADOPT_EVERY = 5.0
 _SQL_SECONDS = 5.0
 
 
 class Deliverer:
-    """A thread that empties an outbox.
+    """Asks what to do, and does it, until there is nobody to ask."""
 
-    `failures` counts attempts to connect, and connections, that ended badly. `trouble` is what
-    is wrong now, None when nothing is; `why` is what the server said of the last refused row.
-    """
+    def __init__(self, line: Line, root: Path, *, days: int) -> None:
+        self._line, self._root, self._days = line, root, days
+        self._looked = float("-inf")
 
-    def __init__(self, where: Callable[[], Address], outbox: Outbox, *, days: int) -> None:
-        self._where, self._outbox, self._days = where, outbox, days
-        self._thread = Thread(target=self._run, name="history delivery", daemon=True)
-        self._stop, self._hurry, self._news = Event(), Event(), Event()
-        self._pause = _FIRST_PAUSE
-        self._looked = self._adopted = float("-inf")
-        self.connected = False
-        self.failures = 0
-        self.trouble: KarbError | None = None
-        self.refused: Counter[str] = Counter()
-        self.why = ""
-
-    def start(self) -> None:
-        """Begin; once."""
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Whether its thread lives."""
-        return self._thread.is_alive()
-
-    def wake(self) -> None:
-        """There is something to send."""
-        self._news.set()
-
-    def hurry(self) -> None:
-        """Try at once, also where the last attempt has failed."""
-        self._hurry.set()
-        self._news.set()
-
-    def stop(self, timeout: float) -> None:
-        """End after what is under way, and wait for that so many seconds at most."""
-        self._stop.set()
-        self.hurry()
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-
-    def _run(self) -> None:
-        self._outbox.adopt()
-        while not self._stop.is_set():
+    def run(self) -> None:
+        """Connect and deliver, again and again."""
+        trouble: KarbError | None = None
+        while isinstance(at := self._line.ask(Wants(Trouble.of(trouble))), At):
             try:
-                self._session()
+                self._session(at)
             except KarbError as error:
-                self.trouble, self.connected = error, False
-                self._outbox.keep()
-                self.failures += 1
-                self._hurry.wait(self._pause)
-                self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+                trouble = error
 
-    def _session(self) -> None:
+    def _session(self, at: At) -> None:
         """One connection, from its beginning to its end. Raises why it ended."""
-        at = self._where()
         with closing(connect(at, seconds=_SQL_SECONDS)) as sql, Courier(at) as courier:
-            migrate(sql, days=self._days)
-            self._outbox.back()
-            self._pause = _FIRST_PAUSE
-            self.connected, self.trouble = True, None
-            while not self._stop.is_set():
-                if self._is_due():
-                    self.trouble = _suspended(sql)
-                self._send(courier, sql)
 
-    def _send(self, courier: Courier, sql: Connection) -> None:
-        batches = self._outbox.take(MOST)
-        if batches:
-            done = courier.deliver(batches, lambda: migrate(sql, days=self._days))
-            self.refused += done.refused
-            self.why = done.why or self.why
-            self._outbox.settle(done.refused)
-            return
-        now = time.monotonic()
-        if now - self._adopted > _ADOPT_EVERY:
-            self._adopted = now
-            self._outbox.adopt()
-        else:
-            self._news.wait(_IDLE)
-            self._news.clear()
+            def repair() -> None:
+                migrate(sql, days=self._days)
+
+            repair()
+            try:
+                self._serve(sql, lambda piece: delivered(courier, piece, repair))
+            except LineClosed:
+                self._alone(lambda piece: delivered(courier, piece, repair))
+                raise
+
+    def _serve(self, sql: Connection, deliver: Callable[[Piece], Outcome]) -> None:
+        outcome: Outcome | None = None
+        trouble: KarbError | None = None
+        while True:
+            if self._is_due():
+                trouble = suspended(sql)
+            answer = self._line.ask(Ready(outcome, Trouble.of(trouble)))
+            match answer:
+                case Deliver(path, begin, end):
+                    outcome = deliver(Piece(self._root / path, begin, end))
+                case Idle():
+                    outcome = None
+                case At() | Stop():
+                    return
+
+    def _alone(self, deliver: Callable[[Piece], Outcome]) -> None:
+        """Deliver what lies there and is nobody's."""
+        with closing(Backlog(self._root)) as backlog:
+            now = time.monotonic()
+            end, busy = now + ALONE, now
+            while now < end and now - busy < _UNLOCKED:
+                backlog.adopt()
+                if (piece := backlog.next()) is None:
+                    time.sleep(0.05)
+                else:
+                    backlog.settle(piece, keep=bool(deliver(piece).foreign))
+                    busy = time.monotonic()
+                now = time.monotonic()
 
     def _is_due(self) -> bool:
         now = time.monotonic()
@@ -122,7 +115,49 @@ class Deliverer:
         return True
 
 
-def _suspended(sql: Connection) -> KarbError | None:
+def delivered(courier: Courier, piece: Piece, repair: Callable[[], None]) -> Outcome:
+    """Bring a piece to the server. Raises `StoreDownError` or `ConfigError`: none of it counts."""
+    data = _read(piece)
+    records = Records(data, begins=piece.begin == 0)
+    written: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    why = ""
+    for rows in _requests(records):
+        done = courier.deliver(rows, repair)
+        written.update(table.name for table, _ in rows)
+        refused.update(done.refused)
+        why = done.why or why
+    return Outcome(
+        written=dict(written - refused),
+        refused=dict(refused),
+        why=why,
+        torn=records.torn + piece.end - piece.begin - len(data),
+        foreign=records.foreign,
+    )
+
+
+def _read(piece: Piece) -> bytes:
+    try:
+        with piece.path.open("rb") as file:
+            file.seek(piece.begin)
+            return file.read(piece.end - piece.begin)
+    except OSError:  # somebody has removed it, and what was in it is lost
+        return b""
+
+
+def _requests(records: Records) -> Iterator[list[tuple[Table, Row]]]:
+    """Rows for one request after the other."""
+    rows: list[tuple[Table, Row]] = []
+    for part in records:
+        rows += part.rows()
+        if len(rows) >= MOST:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
+
+
+def suspended(sql: Connection) -> KarbError | None:
     """What is wrong with tables that take rows and show none of them; they are set going again."""
     try:
         stuck = list(_stuck(sql))
@@ -141,8 +176,8 @@ def _suspended(sql: Connection) -> KarbError | None:
 
 
 def _stuck(sql: Connection) -> Iterator[tuple[str, str]]:
-    for name, suspended, message in sql.execute(
+    for name, is_suspended, message in sql.execute(
         "SELECT name, suspended, errorMessage FROM wal_tables()"
     ):
-        if suspended and name in TABLES:
+        if is_suspended and name in TABLES:
             yield name, message

@@ -2,15 +2,15 @@
 
 A thread in Python keeps the interpreter for as long as the switch interval, five milliseconds
 by default, unless it has to wait for something, and what decides in another thread waits that
-long. So rows are made, read and sent a slice at a time with a short sleep behind each, and
-what cannot be cut into slices (a connection being made) is interrupted sooner.
+long. So entries are brought to files a slice at a time with a short sleep behind each, and
+what cannot be cut into slices (a server being started) is interrupted sooner.
 """
 
 import sys
 import time
 
 SLICE = 100
-"""Rows in one go: about a quarter of a millisecond."""
+"""Entries in one go: some thirty microseconds of the interpreter."""
 _BREATH = 50e-6
 """Seconds; asleep, because a thread that only offers the interpreter takes it back at once."""
 _SWITCH = 500e-6

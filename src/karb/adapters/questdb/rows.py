@@ -30,7 +30,7 @@ from karb.domain.units import (
 Values: TypeAlias = tuple[str | float | int | None, ...]
 
 
-class Row(msgspec.Struct, frozen=True, gc=False, array_like=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """Received `at`; `values` in the order of the table's own columns."""
 
     at: Nanos

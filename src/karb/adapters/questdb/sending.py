@@ -1,4 +1,4 @@
-"""Batches to QuestDB, over HTTP: acknowledged means on its disk.
+"""Rows to QuestDB, over HTTP: acknowledged means on its disk.
 
 The client's own queue is not used, as it drops rows without a word; each request is a buffer
 of ours, and what is in it counts as written when the server has answered. A request that
@@ -8,7 +8,7 @@ server refuses takes its request with it, so it is taken out and the others are 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -23,10 +23,8 @@ from questdb import (
 )
 
 from karb.adapters.questdb.address import Address, down, not_let_in, one_line
-from karb.adapters.questdb.batches import Batch, Group
-from karb.adapters.questdb.pace import SLICE, breathe
 from karb.adapters.questdb.rows import Row
-from karb.adapters.questdb.tables import SEQ, TABLES, Kind
+from karb.adapters.questdb.tables import SEQ, Kind, Table
 from karb.errors import KarbError
 
 if TYPE_CHECKING:
@@ -74,34 +72,35 @@ class Courier:
     ) -> None:
         self._sender.close(flush=False)
 
-    def deliver(self, batches: Sequence[Batch], repair: Callable[[], None]) -> Delivery:
+    def deliver(self, rows: Sequence[tuple[Table, Row]], repair: Callable[[], None]) -> Delivery:
         """Return once every row is written or refused for good.
 
         `repair` is called once before a row is given up, as a table may have gone. Raises
         `StoreDownError` or `ConfigError` when the server did not answer: nothing is settled.
         """
-        rows = _Rows(group for batch in batches for group in batch.groups)
+        left = _Left(rows)
         refused: Counter[str] = Counter()
         why, repaired = "", False
-        while (bad := self._attempt(rows)) is not None:
+        while (bad := self._attempt(left)) is not None:
             if not repaired:
                 repair()
                 repaired = True
                 continue
             why = bad.why
-            refused[rows.take_out(bad.place)] += 1
+            refused[left.take_out(bad.place).name] += 1
         return Delivery(refused, why)
 
-    def _attempt(self, rows: "_Rows") -> _Bad | None:
+    def _attempt(self, rows: "_Left") -> _Bad | None:
         """Send them in one request; None when everything is written."""
         buffer = self._sender.new_buffer()
-        for place, (plan, row) in enumerate(rows):
+        table, plan = None, _NO_PLAN
+        for place, (each, row) in enumerate(rows):
+            if each is not table:  # rows of a table come one behind the other
+                table, plan = each, _plan(each)
             try:
                 _add(buffer, plan, row)
             except _CANNOT_BE as error:
                 return _Bad(place, one_line(error))
-            if place % SLICE == SLICE - 1:
-                breathe()
         return self._flush(buffer)
 
     def _flush(self, buffer: "Buffer") -> _Bad | None:
@@ -117,7 +116,7 @@ class Courier:
 
 
 class _Plan(NamedTuple):
-    """How the values of a group's rows are sent: each with its name and its place."""
+    """How the values of a table's rows are sent: each with its name and its place."""
 
     table: str
     symbols: tuple[tuple[str, int], ...]
@@ -125,29 +124,27 @@ class _Plan(NamedTuple):
     others: tuple[tuple[str, int], ...]
 
 
-class _Rows:
-    """The rows of some groups but for those that were taken out; made anew for each pass.
+_NO_PLAN = _Plan("", (), (), ())
 
-    Nothing is made that outlives a pass: a thousand small values would bring the garbage
-    collector, and everybody waits for that.
-    """
 
-    def __init__(self, groups: Iterable[Group]) -> None:
-        self._groups = [(_plan(group), group.rows) for group in groups]
+class _Left:
+    """Rows but for those that were taken out."""
+
+    def __init__(self, rows: Sequence[tuple[Table, Row]]) -> None:
+        self._rows = rows
         self._out: set[int] = set()
 
-    def __iter__(self) -> Iterator[tuple[_Plan, Row]]:
-        every = ((plan, row) for plan, rows in self._groups for row in rows)
+    def __iter__(self) -> Iterator[tuple[Table, Row]]:
         if not self._out:
-            return every
-        return (each for number, each in enumerate(every) if number not in self._out)
+            return iter(self._rows)
+        return (each for number, each in enumerate(self._rows) if number not in self._out)
 
-    def take_out(self, place: int) -> str:
+    def take_out(self, place: int) -> Table:
         """Leave out the row at this place from now on; its table."""
         left = (number for number in count() if number not in self._out)
-        plan, _ = next(islice(self, place, None))
-        self._out.add(next(islice(left, place, None)))
-        return plan.table
+        number = next(islice(left, place, None))
+        self._out.add(number)
+        return self._rows[number][0]
 
 
 def _connected(at: Address) -> Sender:
@@ -166,11 +163,10 @@ def _connected(at: Address) -> Sender:
     return sender.__enter__()
 
 
-def _plan(group: Group) -> _Plan:
-    kinds = _KINDS.get(group.table, {})
-    places = [(name, place, kinds.get(name)) for place, name in enumerate(group.columns)]
+def _plan(table: Table) -> _Plan:
+    places = [(column.name, place, column.kind) for place, column in enumerate(table.columns)]
     return _Plan(
-        group.table,
+        table.name,
         tuple((name, place) for name, place, kind in places if kind is Kind.SYMBOL),
         tuple((name, place) for name, place, kind in places if kind is Kind.TIMESTAMP),
         tuple((name, place) for name, place, kind in places if kind not in _APART),
@@ -189,9 +185,6 @@ def _add(buffer: "Buffer", plan: _Plan, row: Row) -> None:
 
 
 _APART = (Kind.SYMBOL, Kind.TIMESTAMP)
-_KINDS = {
-    name: {column.name: column.kind for column in table.columns} for name, table in TABLES.items()
-}
 
 
 def _failed(error: QuestDBError) -> KarbError:

@@ -108,8 +108,8 @@ OPPORTUNITIES = Table(
         _symbol("profile", 20),
         _symbol("side", 4),
         *_numbers("kalshi_yes_bid", "price", "max_price", "net_edge_cents"),
-        *_numbers("fair_low", "fair_high", "fee_cents", "contracts"),
-        *_numbers("risk_cents", "profit_cents"),
+        *_numbers("fair_low", "fair_high", "total_fee_cents", "contracts"),
+        *_numbers("total_risk_cents", "total_profit_cents"),
         _symbol("confidence_tier", 8),
         Column("book_count", Kind.LONG),
         *_numbers("book_spread"),
@@ -125,7 +125,7 @@ OPPORTUNITIES = Table(
 
 `edge_cents` is gross, `net_edge_cents` what is left per contract at the low end of the fair
 price after the fee. `price`, `max_price`, `fair_low` and `fair_high` are those of `side`;
-`fee_cents`, `risk_cents` and `profit_cents` are for all `contracts`.
+the totals are for all `contracts`, the profit what they earn on average.
 """
 
 ODDS = Table(

@@ -1,29 +1,27 @@
-"""The port `History` over QuestDB: taken by a plain call, written by threads of its own.
+"""The port `History` over QuestDB: taken by a plain call, written by a process of its own.
 
-    add_* -> list -> rows -> outbox (memory, disk) -> courier -> QuestDB
+    add_* -> list -> records -> backlog (files) -> line -> another process -> QuestDB
 
-`add_*` appends to a list and returns. One thread makes rows of it, a slice at a time, so that
-nobody waits for the interpreter longer than a fraction of a millisecond, and puts them into
-the outbox. Another one connects and sends (`delivering`); it may wait for the server for as
-long as it takes, as the first one goes on without it.
+`add_*` appends to a list and returns. One thread brings what is on the list to files, as it
+is and a slice at a time, so that nobody waits for the interpreter longer than a fraction of a
+millisecond. Another one keeps the process that makes rows of it and sends them (`keeper`).
 """
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import count, islice
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event, Thread
 
 import msgspec
 
 from karb.adapters.questdb.address import Address
-from karb.adapters.questdb.batches import Batch, group
-from karb.adapters.questdb.delivering import Deliverer
-from karb.adapters.questdb.outbox import Outbox
+from karb.adapters.questdb.backlog import Backlog
+from karb.adapters.questdb.keeper import Keeper
 from karb.adapters.questdb.pace import SLICE, breathe, share_the_interpreter
-from karb.adapters.questdb.rows import Entry, Priced, Row, Ticked, row_count, rows, table_of
-from karb.adapters.questdb.tables import Table
+from karb.adapters.questdb.records import CANNOT_BE, encode, sliced
+from karb.adapters.questdb.rows import Entry, Priced, Ticked, row_count, table_of
+from karb.adapters.questdb.spool import Spool, SpoolFull
 from karb.domain.edge.signal import Signal
 from karb.domain.fair.odds import OddsEvent
 from karb.domain.fair.offered import Offered
@@ -32,21 +30,19 @@ from karb.domain.units import Nanos, Price
 from karb.errors import KarbError
 
 MOST_PENDING = 50_000
-"""Entries that wait to become rows: more than a second at the highest rate there is."""
-MEMORY_ROWS = 10_000
-"""Rows that wait in memory before they go to disk; a process that is killed loses these."""
+"""Entries that wait for a file: some seconds at the highest rate there is."""
 _EVERY = 0.05
-_SYNC_EVERY = 1.0
 
 
 class HistoryStats(msgspec.Struct, frozen=True, kw_only=True):
     """What has become of everything that was recorded, rows by table unless said otherwise.
 
-    recorded = written + waiting + on disk + dropped + refused. `waiting` are rows in memory,
-    `spooled` bytes on disk, `adopted` rows written for processes that were killed, `torn`
-    bytes on disk that were no rows. `trouble` is what is wrong now, in three sentences;
-    `full` why the disk takes nothing, `refusal` what the server said of a row, or empty.
-    `running` is False once a thread has died, which is a defect of karb's.
+    recorded = written + waiting + on disk + dropped + refused. `waiting` are entries in memory,
+    `spooled` bytes on disk that are not delivered, `adopted` rows written for processes that
+    were killed, `torn` bytes on disk that were no rows, `foreign` bytes that another version
+    has written. `trouble` is what is wrong now, in three sentences; `full` why the disk takes
+    nothing, `refusal` why a row was refused, or empty. `running` is False once a thread has
+    died, which is a defect of karb's.
     """
 
     connected: bool
@@ -58,6 +54,7 @@ class HistoryStats(msgspec.Struct, frozen=True, kw_only=True):
     refused: Mapping[str, int]
     adopted: int
     torn: int
+    foreign: int
     trouble: KarbError | None
     full: str
     refusal: str
@@ -83,17 +80,19 @@ class HistoryWriter:
     ) -> None:
         self._pending: deque[Entry] = deque()
         self._lost: Counter[str] = Counter()
-        self._new_seq = count(process << 32).__next__
-        self._outbox = Outbox(spool, f"{process:08x}", limit=spool_bytes, memory=MEMORY_ROWS)
-        self._deliverer = Deliverer(where, self._outbox, days=days)
+        self._unfit: Counter[str] = Counter()
+        self._unfit_why = self._full = ""
+        self._number = process << 32
+        self._backlog = Backlog(spool, Spool(spool / f"{process:08x}", spool_bytes))
+        self._keeper = Keeper(where, self._backlog, days=days)
         self._closing = Event()
-        self._thread = Thread(target=self._gather, name="history rows", daemon=True)
+        self._thread = Thread(target=self._run, name="history records", daemon=True)
 
     def start(self) -> None:
         """Begin to write."""
         share_the_interpreter()
         self._thread.start()
-        self._deliverer.start()
+        self._keeper.start()
 
     def add_quote(self, quote: Quote, last_price: Price | None) -> None:
         """Record a tick."""
@@ -111,22 +110,28 @@ class HistoryWriter:
         """Record a signal, or a NO_TRADE whose reason changed."""
         self._add(signal)
 
+    @property
+    def pid(self) -> int | None:
+        """The number of the process that writes; None while there is none."""
+        return self._keeper.pid
+
     def stats(self) -> HistoryStats:
         """What has become of everything, now; cheap, and for any thread."""
-        outbox, deliverer = self._outbox, self._deliverer
+        keeper = self._keeper
         return HistoryStats(
-            connected=deliverer.connected,
-            running=self._thread.is_alive() and deliverer.running,
-            written=dict(outbox.written),
-            waiting=len(self._pending) + outbox.in_memory,
-            spooled=outbox.on_disk,
-            dropped=dict(self._lost + outbox.dropped),
-            refused=dict(deliverer.refused),
-            adopted=outbox.adopted,
-            torn=outbox.torn,
-            trouble=deliverer.trouble,
-            full=outbox.full,
-            refusal=deliverer.why,
+            connected=keeper.connected,
+            running=self._thread.is_alive() and keeper.running,
+            written=dict(keeper.written),
+            waiting=len(self._pending),
+            spooled=self._backlog.waiting,
+            dropped=dict(self._lost),
+            refused=dict(self._unfit + keeper.refused),
+            adopted=keeper.adopted,
+            torn=keeper.torn,
+            foreign=keeper.foreign,
+            trouble=keeper.trouble,
+            full=self._full,
+            refusal=self._unfit_why or keeper.why,
         )
 
     def close(self, timeout: float) -> None:
@@ -136,55 +141,71 @@ class HistoryWriter:
         """
         deadline = time.monotonic() + timeout
         self._closing.set()
-        if self._thread.ident is None:
-            self._drain()
-        else:
+        if self._thread.ident is not None:
             self._thread.join()
-        failed = self._deliverer.failures
-        self._deliverer.hurry()
+        self._hand_over()
+        keeper = self._keeper
+        failed = keeper.failures
+        keeper.hurry()
         while (
-            not self._outbox.empty
-            and self._deliverer.running
-            and self._deliverer.failures == failed
+            (self._pending or self._backlog.own_waiting)
+            and keeper.running
+            and keeper.failures == failed
             and time.monotonic() < deadline
         ):
             time.sleep(0.005)
-        self._outbox.close()
-        self._deliverer.stop(max(1.0, deadline - time.monotonic()))
+            self._hand_over()
+        while self._pending:
+            self._drop(self._pending.popleft())
+        keeper.stop(max(1.0, deadline - time.monotonic()))
+        self._backlog.close()
 
     def _add(self, entry: Entry) -> None:
         if len(self._pending) < MOST_PENDING and not self._closing.is_set():
             self._pending.append(entry)
         else:
-            self._lost[table_of(entry).name] += row_count(entry)
+            self._drop(entry)
 
-    def _gather(self) -> None:
-        synced = time.monotonic()
+    def _drop(self, entry: Entry) -> None:
+        self._lost[table_of(entry).name] += row_count(entry)
+
+    def _run(self) -> None:
         while not self._closing.wait(_EVERY):
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._pending:
             self._drain()
-            if time.monotonic() - synced > _SYNC_EVERY:
-                self._outbox.sync()
-                synced = time.monotonic()
-        self._drain()
+            self._keeper.wake()
 
     def _drain(self) -> None:
-        """Make rows of everything that is pending, a slice at a time."""
-        rows_left = self._rows()
-        while part := list(islice(rows_left, SLICE)):
-            self._outbox.put(_batch(part))
-            self._deliverer.wake()
+        """Bring what is pending to files, as far as they take it.
+
+        An entry leaves the list when it is in a file: it is always counted in one of the two.
+        """
+        most = SLICE
+        while entries := [self._pending[n] for n in range(min(most, len(self._pending)))]:
+            try:
+                self._put(entries)
+            except CANNOT_BE as error:
+                if len(entries) > 1:  # one of them; the others are brought by themselves
+                    most = 1
+                    continue
+                self._refuse(entries[0], str(error))
+                most = SLICE
+            except SpoolFull as error:
+                self._full = str(error)
+                return
+            for _ in entries:
+                self._pending.popleft()
             breathe()
 
-    def _rows(self) -> Iterator[tuple[Table, Row]]:
-        while self._pending:
-            entry = self._pending.popleft()
-            table = table_of(entry)
-            for row in rows(entry, self._new_seq):
-                yield table, row
+    def _put(self, entries: list[Entry]) -> None:
+        part = sliced(self._number, entries)
+        self._backlog.put(encode(part))
+        self._number += part.row_count()
+        self._full = ""
 
-
-def _batch(part: Iterable[tuple[Table, Row]]) -> Batch:
-    by_table: dict[Table, list[Row]] = {}
-    for table, row in part:
-        by_table.setdefault(table, []).append(row)
-    return Batch(tuple(group(table, made) for table, made in by_table.items()))
+    def _refuse(self, entry: Entry, why: str) -> None:
+        self._unfit[table_of(entry).name] += row_count(entry)
+        self._unfit_why = why
