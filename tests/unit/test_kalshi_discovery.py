@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from kalshi_rest_server import Answer, Asked, Client, RestServer
 from karb.adapters.kalshi.discovery import Discovery, Milestone, starts_of
 from karb.domain.market.catalog import Listed
-from karb.errors import AuthRefusedError, UnreachableError
+from karb.errors import AuthRefusedError, KarbError, UnreachableError
 
 EVENT = "KXNBAGAME-26NOV25LALBOS"
 START = 1_795_687_200_000_000_000
@@ -45,7 +46,8 @@ def exchange(
     series: str = "KXNBAGAME",
 ) -> RestServer:
     server = RestServer()
-    found = {"events": events or [], "milestones": milestones or [], "cursor": ""}
+    listed = [event()] if events is None else events
+    found = {"events": listed, "milestones": milestones or [], "cursor": ""}
     fee = {"ticker": series, "fee_type": "quadratic", "fee_multiplier": 1}
     server.answers = {
         "/markets": Answer(json.dumps({"markets": markets, "cursor": ""})),
@@ -55,12 +57,14 @@ def exchange(
     return server
 
 
-def discover(server: RestServer, *series: str) -> tuple[dict[str, Listed], dict[str, int]]:
+def discover(
+    server: RestServer, *series: str, told: Callable[[KarbError], object] = print
+) -> tuple[dict[str, Listed], dict[str, int]]:
     """What is listed, by ticker, and what was left out."""
 
     async def run() -> tuple[dict[str, Listed], dict[str, int]]:
         async with server.open(), Client(server.url).open() as client:
-            discovery = Discovery(client.rest)
+            discovery = Discovery(client.rest, told)
             found = await discovery.open_markets(series or ["KXNBAGAME"])
             return {each.market.ticker: each for each in found}, dict(discovery.skipped)
 
@@ -100,17 +104,53 @@ def test_each_series_is_asked_by_itself_and_never_everything() -> None:
     assert all(asked.query["status"] == "open" for asked in lists)
 
 
-def test_a_market_without_an_event_or_a_start_is_listed_all_the_same() -> None:
+def test_a_market_without_a_start_is_listed_all_the_same() -> None:
     found, skipped = discover(exchange([market(f"{EVENT}-BOS")]))
-    assert found[f"{EVENT}-BOS"].event is None
     assert found[f"{EVENT}-BOS"].start is None
+    assert skipped == {}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [event("KXNBAGAME-26NOV26CHIMIA")],
+        [event(title=7)],
+        [event(fee_multiplier_override=3.00001)],
+        [event(fee_multiplier_override=11)],
+        [event(fee_type_override=2)],
+        [{"fee_multiplier_override": 3}],
+    ],
+)
+def test_a_market_whose_event_cannot_be_read_is_left_out(events: list[Any]) -> None:
+    """The event may have a dearer fee than its series."""
+    found, skipped = discover(exchange([market(f"{EVENT}-BOS")], events))
+    assert found == {}
+    assert skipped["market of an event that is not listed or cannot be read"] == 1
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        {"yes_bid_dollars": "0.4200", "yes_ask_dollars": "0.4200"},
+        {"yes_bid_dollars": "0.4300", "yes_ask_dollars": "0.4200"},
+        {"yes_bid_dollars": None, "yes_ask_dollars": "x", "last_price_dollars": "-1"},
+        {"yes_bid_dollars": 0.42, "volume_fp": "many"},
+    ],
+)
+def test_prices_of_a_list_are_not_looked_at(prices: dict[str, Any]) -> None:
+    """A bid that met the ask for a moment must not take a followed market away."""
+    found, skipped = discover(exchange([market(f"{EVENT}-BOS", **prices)]))
+    assert found[f"{EVENT}-BOS"].market.quote.yes_bid is None
+    assert found[f"{EVENT}-BOS"].market.quote.yes_ask is None
     assert skipped == {}
 
 
 def test_a_record_that_cannot_be_read_costs_no_other() -> None:
     bad = [
-        market(f"{EVENT}-LAL", yes_bid_dollars="0.9000"),
+        market(f"{EVENT}-LAL", open_time="soon"),
         market(f"{EVENT}-MIA", price_level_structure="odd"),
+        market(f"{EVENT}-PHX", yes_sub_title="Phoenix\0"),
         {"ticker": 3},
         None,
     ]
@@ -123,7 +163,7 @@ def test_a_record_that_cannot_be_read_costs_no_other() -> None:
     assert list(found) == [f"{EVENT}-BOS"]
     assert found[f"{EVENT}-BOS"].start == START
     kinds = [reason.partition(":")[0] for reason in skipped]
-    assert (kinds.count("market"), kinds.count("event"), kinds.count("milestone")) == (4, 1, 1)
+    assert (kinds.count("market"), kinds.count("event"), kinds.count("milestone")) == (5, 1, 1)
 
 
 def test_only_active_markets_are_open() -> None:
@@ -148,18 +188,37 @@ def test_a_series_that_the_exchange_does_not_have_is_left_out() -> None:
     assert skipped == {"series KXMLBGAME: not at the exchange": 1}
 
 
-def test_without_fee_terms_markets_are_listed_without_a_series() -> None:
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {},
+        {"fee_type": "quadratic"},
+        {"fee_multiplier": 2},
+        {"fee_type": "quadratic", "fee_multiplier": 12},
+        {"fee_type": "quadratic", "fee_multiplier": None},
+        {"fee_type": 2, "fee_multiplier": 2},
+    ],
+)
+def test_without_fee_terms_the_markets_of_a_series_are_left_out(terms: dict[str, Any]) -> None:
+    """An older fee from a file may be cheaper than the real one. Other series go on."""
     server = exchange([market(f"{EVENT}-BOS")])
-    server.answers["/series/KXNBAGAME"] = Answer('{"series":{"ticker":"KXNBAGAME"}}')
-    found, skipped = discover(server)
-    assert found[f"{EVENT}-BOS"].series is None
-    assert len(skipped) == 1
+    record = {"series": {"ticker": "KXNBA", **terms}}
+    server.answers["/series/KXNBA"] = Answer(json.dumps(record))
+    found, skipped = discover(server, "KXNBA", "KXNBAGAME")
+    assert list(found) == [f"{EVENT}-BOS"]
+    assert [reason.partition(":")[0] for reason in skipped] == ["series KXNBA"]
+    lists = [asked for asked in server.asked if asked.path in ("/markets", "/events")]
+    assert {asked.query["series_ticker"] for asked in lists} == {"KXNBAGAME"}
 
 
-def test_a_list_that_is_no_list_may_pass() -> None:
-    """A sign-in page on the way must not end a run of days."""
-    server = exchange([])
-    server.answers["/markets"] = Answer("<html>")
+@pytest.mark.parametrize("path", ["/series/KXNBAGAME", "/events", "/markets"])
+@pytest.mark.parametrize(
+    "body", ["<html>", "", "{}", "[]", '{"series":{"ticker":"KXNFLGAME"},"cursor":""}']
+)
+def test_an_answer_that_is_not_from_the_exchange_is_no_list(path: str, body: str) -> None:
+    """A sign-in page on the way must not end a run of days, nor take markets or fees away."""
+    server = exchange([market(f"{EVENT}-BOS")])
+    server.answers[path] = Answer(body)
     with pytest.raises(UnreachableError) as caught:
         discover(server)
     assert caught.value.retryable
@@ -172,12 +231,32 @@ def test_a_refused_key_is_no_empty_list() -> None:
         discover(server)
 
 
+def test_open_markets_that_are_left_out_are_told_with_an_example() -> None:
+    """An edge that nobody can see must not be missed in silence."""
+    told: list[KarbError] = []
+    lost = [market(f"KXNBAGAME-26NOV26CHIMIA-{team}") for team in ("CHI", "MIA")]
+    unreadable, closed = market("T", open_time="soon"), market(f"{EVENT}-LAL", status="closed")
+    server = exchange([*lost, unreadable, closed, market(f"{EVENT}-BOS")])
+    server.answers["/series/KXNBA"] = Answer('{"series": {"ticker": "KXNBA"}}')
+    discover(server, "KXNBAGAME", "KXNBA", "KXMLBGAME", told=told.append)
+    fee, event_gone, record = (error.what for error in told)
+    assert fee.startswith("every market of KXNBA is left out: ")
+    assert event_gone == (
+        "2 markets are left out: the event, which may have a fee of its own, is missing or "
+        f"cannot be read, e.g. {lost[0]['ticker']}"
+    )
+    assert record.startswith("1 market is left out: the record is missing or cannot be read, e.g.")
+    told.clear()
+    discover(exchange([market(f"{EVENT}-BOS")]), told=told.append)
+    assert told == []
+
+
 def test_what_was_left_out_is_counted_anew_each_time() -> None:
     server = exchange([{"ticker": 3}])
 
     async def run() -> None:
         async with server.open(), Client(server.url).open() as client:
-            discovery = Discovery(client.rest)
+            discovery = Discovery(client.rest, print)
             for _ in range(2):
                 await discovery.open_markets(["KXNBAGAME"])
                 assert sum(discovery.skipped.values()) == 1

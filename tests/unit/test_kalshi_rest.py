@@ -10,6 +10,7 @@ from data_files import recorded
 from kalshi_texts import NOW, TICKER
 from karb.adapters.kalshi.rest_wire import (
     decode_event,
+    decode_listed,
     decode_market,
     decode_orderbook,
     decode_series,
@@ -57,6 +58,22 @@ def market(**changes: Any) -> bytes:
         **changes,
     }
     return json.dumps({k: v for k, v in body.items() if v != "gone"}).encode()
+
+
+@pytest.mark.parametrize("changes", [{}, {"status": "finalized", "result": "yes"}])
+def test_a_listed_market_is_the_same_one_without_its_prices(changes: dict[str, Any]) -> None:
+    whole = decode_market(market(**changes), ts=NOW)
+    listed = decode_listed(market(**changes), ts=NOW)
+    assert whole.quote != listed.quote
+    assert listed.quote == Quote(listed.ticker, None, None, None, None, None, NOW, NOW)
+    assert listed == msgspec.structs.replace(
+        whole, quote=listed.quote, last_price=None, open_interest=None
+    )
+
+
+def test_what_cannot_be_read_of_a_listed_market_names_it() -> None:
+    with pytest.raises(DecodeError, match="KXNHLGAME-26OCT12VGKMIN-VGK: the price ranges"):
+        decode_listed(market(price_ranges=[], price_level_structure="gone"), ts=NOW)
 
 
 def test_a_market_of_today_is_read_whole() -> None:

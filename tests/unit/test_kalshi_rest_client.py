@@ -278,7 +278,8 @@ def test_a_list_is_read_to_its_end() -> None:
 @pytest.mark.parametrize("cursors", [["a", "a"], ["a", "b", "a"]])
 def test_a_list_that_goes_in_circles_is_an_error(cursors: list[str]) -> None:
     server = RestServer()
-    server.answers["/markets"] = [Answer(json.dumps({"cursor": each})) for each in cursors]
+    pages = [{"markets": [], "cursor": each} for each in cursors]
+    server.answers["/markets"] = [Answer(json.dumps(page)) for page in pages]
 
     async def work(client: Client) -> None:
         with pytest.raises(DecodeError, match="does not end"):
@@ -296,33 +297,30 @@ def test_events_come_with_their_milestones() -> None:
     assert server.asked[0].query["with_milestones"] == "true"
 
 
-def test_milestones_of_one_event() -> None:
-    server = RestServer()
-    server.answers["/milestones"] = Answer('{"milestones":[{"id":"m"}],"cursor":""}')
-    listing = ask(server, lambda client: client.rest.milestones("KXNBAGAME-26NOV25LALBOS"))
-    assert len(listing.records) == 1
-    assert server.asked[0].query["related_event_ticker"] == "KXNBAGAME-26NOV25LALBOS"
-
-
 def test_the_balance_is_the_exact_one() -> None:
     server = RestServer()
     server.answers["/portfolio/balance"] = Answer('{"balance":9801,"balance_dollars":"98.0186"}')
     assert ask(server, lambda client: client.rest.balance()) == 98_018_600
 
 
-def test_an_order_book() -> None:
-    server = RestServer()
-    book = {"yes_dollars": [["0.4700", "3.00"]], "no_dollars": [["0.4800", "3.00"]]}
-    server.answers["/markets/T/orderbook"] = Answer(json.dumps({"orderbook_fp": book}))
-    snapshot = ask(server, lambda client: client.rest.orderbook("T"))
-    assert [level.price for level in (*snapshot.bids, *snapshot.asks)] == [4_700, 5_200]
-
-
-def test_a_series_with_its_fee() -> None:
+def test_a_series_comes_as_its_record() -> None:
     server = RestServer()
     fee = {"ticker": "KXMLBGAME", "fee_type": "quadratic", "fee_multiplier": 0.5}
     server.answers["/series/KXMLBGAME"] = Answer(json.dumps({"series": fee}))
-    assert ask(server, lambda client: client.rest.series("KXMLBGAME")).fee_multiplier == "0.5"
+    record = ask(server, lambda client: client.rest.series("KXMLBGAME"))
+    assert json.loads(bytes(record)) == fee
+
+
+@pytest.mark.parametrize("told", [{"ticker": "KXNBA", "fee_type": "quadratic"}, {}, [], None])
+def test_a_record_of_another_series_is_an_error(told: object) -> None:
+    server = RestServer()
+    server.answers["/series/KXMLBGAME"] = Answer(json.dumps({"series": told}))
+
+    async def work(client: Client) -> None:
+        with pytest.raises(DecodeError):
+            await client.rest.series("KXMLBGAME")
+
+    ask(server, work)
 
 
 @pytest.mark.parametrize(

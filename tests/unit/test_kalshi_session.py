@@ -80,17 +80,49 @@ def test_what_is_wanted_later_is_added_and_what_is_not_wanted_leaves() -> None:
     assert run.actions().count("subscribe") == 4
 
 
-def test_a_book_of_before_is_dropped_when_its_market_is_followed_again() -> None:
-    """Changes in between were not seen."""
+def test_a_book_leaves_with_its_market_and_stands_again_with_its_own_snapshot() -> None:
+    """Changes in between are not seen."""
     run = running(A, B)
     run.session.unwant([A])
     run.deliver_all()
-    assert run.live(A)
+    assert set(run.path.books) == {B}
     run.session.want([A])
     run.poll()
     assert not run.live(A)
     run.deliver_all()
     assert run.live(A)
+
+
+def test_a_snapshot_that_came_late_does_not_stand_for_a_market_that_is_followed_anew() -> None:
+    run = running(A, B)
+    run.session.unwant([A])
+    run.deliver_all()
+    seq = run.exchange.running[1].seq + 1
+    run.deliver(Sent(frame("orderbook_snapshot", {"market_ticker": A}, sid=1, seq=seq)))
+    run.session.want([A])
+    run.poll()
+    assert not run.live(A)
+
+
+def test_books_of_markets_that_were_let_go_do_not_come_back() -> None:
+    """Whoever lets a market go drops its book at once, before the exchange is told."""
+    run = running("DAY-0")
+    for day in range(1, 6):
+        run.session.unwant([f"DAY-{day - 1}"])
+        run.path.drop_book(f"DAY-{day - 1}")
+        run.session.want([f"DAY-{day}"])
+        run.pass_time(3 * SECOND)
+    assert set(run.path.books) == {"DAY-5"}
+    assert run.session.snapshots == 0
+
+
+def test_a_market_that_the_exchange_does_not_let_leave_is_let_go_and_not_told() -> None:
+    """It may be gone there already; that it cannot be followed is no news then."""
+    run = running(A, B)
+    run.exchange.bad = {A}
+    run.session.unwant([A])
+    run.deliver_all()
+    assert (set(run.path.books), run.told()) == ({B}, [])
 
 
 def test_a_gap_asks_for_every_book_of_the_subscription_at_once() -> None:
@@ -148,6 +180,26 @@ def test_a_snapshot_that_does_not_come_is_asked_for_again_ever_later() -> None:
     assert asked == [1, 2, 2, 3, 3, 3, 3, 4, 4, 4]
 
 
+def test_after_a_gap_a_book_is_asked_for_at_once_however_long_it_was_asked_for_before() -> None:
+    """What was asked before the gap is worth nothing, and would be waited for ever longer."""
+    run = running()
+    run.path.books[A].lose()
+    run.exchange.mute = True
+    for count in range(10):
+        run.now += 500 * MILLISECOND
+        run.exchange.change(B, "yes", 3_000, 100 + count)
+        run.deliver_all()
+        run.poll()
+    run.now += TICK
+    assert sent(run) == []
+    run.exchange.change(B, "yes", 2_000, 100)
+    run.exchange.change(B, "yes", 2_000, 0)
+    run.exchange.out.pop(0)
+    run.deliver(run.exchange.out.pop(0))
+    (request,) = [each["params"] for each in sent(run)]
+    assert request["market_tickers"] == [A, B]
+
+
 def test_a_crossed_book_may_part_by_itself_and_is_asked_for_when_it_does_not() -> None:
     run = running()
     book = run.path.books[A]
@@ -198,11 +250,86 @@ def test_a_subscription_that_ends_now_and_then_begins_again_at_once() -> None:
         run.pass_time(3 * SECOND)
 
 
-def test_an_end_of_nobody_knows_what_ends_the_connection() -> None:
+ENDS = {
+    "of the subscription": {"sid": 1},
+    "of the subscription, with a number": {"sid": 1, "seq": 900},
+    "in answer to a sign of life": {"id": 11},
+    "in answer to a market more": {"id": 12},
+    "in answer, of another one": {"id": 12, "sid": 77},
+    "of another one": {"sid": 77},
+    "of nobody knows what": {},
+}
+
+
+@pytest.mark.parametrize("code", [7, 10, 25])
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_after_an_end_of_any_shape_no_book_is_live_until_its_own_new_snapshot(
+    end: dict[str, int], code: int
+) -> None:
+    """Published, an unknown subscription is told without its number."""
+    run = running(*MANY)
+    run.exchange.mute = True
+    run.session.want([A])
+    run.now += SECOND
+    probe, more, *_ = sent(run)
+    assert (probe["id"], probe["params"]["action"]) == (11, "get_snapshot")
+    assert (more["id"], more["params"]["sid"]) == (12, 1)
+    run.deliver(Sent(frame("error", {"code": code, "msg": "no"}, **end)))
+    run.poll()
+    assert not any(run.live(ticker) for ticker in MANY)
+    assert len(run.told()) == 1
+    run.exchange.mute = False
+    run.cut()
+    run.start()
+    assert all(run.live(ticker) for ticker in MANY)
+
+
+def test_an_end_that_does_not_say_of_what_is_a_new_connection() -> None:
+    for text in (b'{"type":"error","msg":{"code":10}}', b'{"type":"unsubscribed","id":6}'):
+        run = running()
+        run.deliver(Sent(text))
+        (close,) = [each for each in run.poll() if isinstance(each, Close)]
+        assert close.error.retryable
+
+
+def test_books_stay_lost_while_their_channel_may_not_begin_again() -> None:
+    """Other channels go on meanwhile, and are no sign of life for a book."""
+    run = running(*MANY)
+    del run.exchange.running[1]
+    run.exchange.refuse["subscribe"] = 27
+    run.now += SECOND
+    for _ in range(20):
+        run.deliver(Sent(frame("ticker", {"market_ticker": "OTHER"}, sid=2)))
+        run.pass_time(SECOND)
+        assert not any(run.live(ticker) for ticker in MANY)
+    assert "cannot be decided on until it runs again" in run.told()[0].means
+
+
+def test_the_end_of_another_channel_takes_no_book_and_says_so() -> None:
     run = running()
-    run.deliver(Sent(b'{"type":"error","msg":{"code":10,"msg":"channel error"}}'))
-    (close,) = [each for each in run.poll() if isinstance(each, Close)]
-    assert close.error.retryable
+    del run.exchange.running[2]
+    run.session.want([C])
+    run.deliver_all()
+    assert run.live(A)
+    assert followed(run, "ticker") == {A, B, C}
+    (error,) = run.told()
+    assert "ended the channel ticker" in error.what
+    assert "decisions go on by the order books" in error.means
+
+
+def test_what_was_asked_of_a_subscription_before_it_ended_does_not_end_the_next_one() -> None:
+    """Its answers are on their way while the end is heard."""
+    run = running()
+    run.exchange.end("orderbook_delta", 25)
+    run.path.books[A].lose()
+    run.session.want([C])
+    run.poll()
+    run.deliver_all()
+    run.pass_time(SECOND)
+    assert all(run.live(ticker) for ticker in (A, B, C))
+    assert [error.what for error in run.told()] == [
+        "Kalshi ended the channel orderbook_delta (25 ended)"
+    ]
 
 
 def test_one_bad_ticker_costs_no_other_market() -> None:
@@ -218,6 +345,34 @@ def test_one_bad_ticker_costs_no_other_market() -> None:
     before = len(run.exchange.commands)
     run.pass_time(SECOND)
     assert all(a in ("get_snapshot", "list_subscriptions") for a in run.actions()[before:])
+
+
+def test_after_the_bad_ticker_is_found_the_others_go_on_in_growing_numbers() -> None:
+    run = running(A)
+    run.exchange.bad = {MANY[0]}
+    run.session.want(MANY)
+    run.deliver_all()
+    adds = [
+        len(each["params"]["market_tickers"])
+        for each in run.exchange.commands
+        if each["params"].get("sid") == 1
+    ]
+    assert adds[:10] == [200, 100, 50, 25, 12, 6, 3, 1, 1, 2]
+    assert len(adds) < 20
+    assert followed(run, "orderbook_delta") == {A, *MANY[1:]}
+
+
+def test_a_market_that_is_refused_on_another_channel_is_decided_on_and_that_is_told() -> None:
+    run = running(A)
+    sid = next(s for s, each in run.exchange.running.items() if each.channel == "trade")
+    run.session.want([B])
+    adds = {each["params"]["sid"]: each["id"] for each in sent(run)}
+    run.deliver(Sent(frame("error", {"code": 11, "msg": "no"}, id=adds[sid])))
+    run.deliver_all()
+    assert run.live(B)
+    (error,) = run.told()
+    assert "trade" in error.what
+    assert "decisions go on by the order books" in error.means
 
 
 def test_a_refused_market_is_tried_again_after_a_minute() -> None:
@@ -239,6 +394,50 @@ def test_a_refused_request_for_snapshots_is_asked_in_parts() -> None:
     run.exchange.bad = set()
     run.pass_time(5 * SECOND)
     assert run.live(B)
+
+
+def test_one_book_that_is_refused_for_good_makes_no_later_request_smaller() -> None:
+    run = running(*MANY)
+    run.exchange.bad = {MANY[77]}
+    for ticker in MANY:
+        run.path.books[ticker].lose()
+    run.pass_time(5 * SECOND)
+    assert [ticker for ticker in MANY if not run.live(ticker)] == [MANY[77]]
+    run.exchange.mute = True
+    for ticker in MANY:
+        run.path.books[ticker].lose()
+    asked = [len(each["params"]["market_tickers"]) for each in sent(run)]
+    assert asked in ([BATCH, BATCH, 49], [BATCH, BATCH, 50])
+
+
+def test_the_parts_of_a_refused_request_leave_out_what_is_not_wanted_any_more() -> None:
+    run = running(A, B, C)
+    for ticker in (A, B, C):
+        run.path.books[ticker].lose()
+    run.exchange.bad = {B}
+    run.poll()
+    run.session.unwant([B])
+    run.deliver(run.exchange.out.pop(0))
+    parts = [each["params"] for each in sent(run) if each["params"]["sid"] == 1]
+    assert [each["market_tickers"] for each in parts] == [[A], [C], [B]]
+    assert parts[-1]["action"] == "delete_markets"
+
+
+@pytest.mark.parametrize("code", [18, 27])
+def test_a_request_for_snapshots_that_came_too_fast_is_not_asked_in_parts(code: int) -> None:
+    """More requests would only make it worse."""
+    run = running(A, B, C)
+    run.exchange.refuse["get_snapshot"] = code
+    for ticker in (A, B, C):
+        run.path.books[ticker].lose()
+    before = len(run.exchange.commands)
+    run.poll()
+    run.deliver_all()
+    (request,) = run.exchange.commands[before:]
+    assert request["params"]["market_tickers"] == [A, B, C]
+    run.exchange.refuse.clear()
+    run.pass_time(2 * SECOND)
+    assert all(run.live(ticker) for ticker in (A, B, C))
 
 
 def test_a_refused_sign_of_life_is_one_and_makes_no_later_request_smaller() -> None:

@@ -7,6 +7,7 @@ import pytest
 from kalshi_texts import MS, TICKER, frame, ticker
 from karb.adapters.kalshi.frames import Ignored, read_frame
 from karb.adapters.kalshi.texts import TextPath
+from karb.adapters.kalshi.ticks import tick_in
 from karb.domain.edge.bounds import CLOSED, Thresholds
 from karb.domain.units import DOLLAR, MILLISECOND
 from karb.errors import DecodeError
@@ -192,6 +193,16 @@ def test_an_answer_may_take_a_number_or_not(seq: int, expected: dict[str, bool])
     assert len(heard.frames) == 1
 
 
+def test_an_answer_that_was_overtaken_says_nothing_about_newer_messages() -> None:
+    path, heard = two_books()
+    path.on_text(delta(3))
+    path.on_text(delta(4))
+    path.on_text(frame("ok", {"market_tickers": [TICKER]}, id=3, sid=2, seq=3))
+    path.on_text(delta(5))
+    assert (live(path), heard.gaps) == (BOTH, [])
+    assert path.books[TICKER].asks[4_600] == 2_300
+
+
 @pytest.mark.parametrize("kind", ["trade", "new"])
 def test_messages_of_other_kinds_take_their_numbers(kind: str) -> None:
     path, heard = two_books()
@@ -208,6 +219,7 @@ def test_messages_of_other_kinds_take_their_numbers(kind: str) -> None:
         (b'{"id":6,"sid":2,"seq":3,"type":"unsubscribed"}', NEITHER, 1),
         (frame("error", {"code": 25, "msg": "overflow"}, sid=2), NEITHER, 1),
         (frame("error", {"code": 10}, sid=2, seq=3), NEITHER, 1),
+        (frame("error", {"code": 7}, id=4, sid=2), NEITHER, 1),
         (frame("error", {"code": 12}, sid=2, seq=3), BOTH, 4),
         (frame("subscribed", {"channel": "orderbook_delta", "sid": 2}), NEITHER, 1),
         (frame("subscribed", {"channel": "trade", "sid": 3}), BOTH, 3),
@@ -256,19 +268,18 @@ def test_ticks_of_markets_that_were_not_announced_are_counted_and_not_kept() -> 
     for _ in range(2):
         path.on_text(ticker(market_ticker=OTHER))
     path.on_text(ticker())
-    assert (path.unknown, path.newest(OTHER)) == (2, None)
+    assert (path.unknown, heard.tape) == (2, [ticker()])
     assert [quote.ticker for quote in heard.quotes] == [TICKER]
     path.forget(TICKER)
     path.on_text(ticker())
-    assert (path.unknown, path.newest(TICKER), len(heard.quotes)) == (3, None, 1)
+    assert (path.unknown, len(heard.tape), len(heard.quotes)) == (3, 1, 1)
 
 
-def test_once_the_feed_is_lost_no_tick_and_no_book_from_before_stands() -> None:
+def test_once_the_feed_is_lost_no_book_from_before_stands() -> None:
     path, heard = watched()
     path.on_text(ticker())
     path.on_text(snapshot(5))
     path.lose()
-    assert path.newest(TICKER) is None
     assert not path.books[TICKER].live
     path.on_text(delta(1))
     assert path.books[TICKER].asks == {}
@@ -296,7 +307,6 @@ def test_a_newest_tick_that_cannot_be_read_ends_what_the_older_one_began(
     with pytest.raises(DecodeError):
         path.on_text(ticker(**broken))
     assert heard.gone == [TICKER]
-    assert path.newest(TICKER) is None
     with pytest.raises(DecodeError):
         path.on_text(ticker(market_ticker=OTHER, yes_ask_dollars=0.53))
     assert heard.gone == [TICKER]
@@ -313,8 +323,8 @@ def test_a_text_that_is_no_price_makes_no_signal_and_is_refused_where_it_is_read
     path, heard = watched(limits=CLOSED)
     path.on_text(ticker(yes_ask_dollars=spelled))
     with pytest.raises(DecodeError):
-        path.newest(TICKER)
-    assert (heard.quotes, path.newest(TICKER)) == ([], None)
+        tick_in(heard.tape[0], 1)
+    assert heard.quotes == []
 
 
 # Everything else

@@ -1,6 +1,7 @@
 """From settings to a signer, a REST client and a stream."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from karb.adapters.kalshi.session import Session
 from karb.adapters.kalshi.stream import Takers
 from karb.config.settings import Settings
 from karb.errors import ConfigError, KarbError
-from karb.wiring.kalshi import boot_time, kalshi_rest, kalshi_signer, kalshi_stream
+from karb.wiring.clock import boot_time
+from karb.wiring.kalshi import kalshi_rest, kalshi_signer, kalshi_stream
 from text_paths import text_path
 
 
@@ -51,6 +53,19 @@ def test_a_key_that_others_can_read_is_refused_before_it_is_read(key_file: Path)
     key_file.chmod(0o644)
     with pytest.raises(ConfigError, match="others may read it"):
         kalshi_signer(settings(kalshi_key_id=KEY_ID, kalshi_private_key_path=str(key_file)))
+
+
+def test_the_file_is_opened_once(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was checked signs, though the name is gone by then."""
+    checked = os.fstat
+
+    def gone(handle: int) -> os.stat_result:
+        key_file.unlink(missing_ok=True)
+        return checked(handle)
+
+    monkeypatch.setattr(os, "fstat", gone)
+    signer = kalshi_signer(settings(kalshi_key_id=KEY_ID, kalshi_private_key_path=str(key_file)))
+    assert signer.headers("GET", "/", 0)["KALSHI-ACCESS-KEY"] == KEY_ID
 
 
 def test_a_path_below_a_home_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

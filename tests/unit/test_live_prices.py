@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from kalshi_texts import TICKER, frame, ticker
-from karb.adapters.kalshi.live import LivePrices
+from karb.adapters.kalshi.live import MOST_TICKS, LivePrices
 from karb.domain.edge.bounds import Thresholds
 from karb.domain.market.messages import Quote
+from karb.ports import Taken
+from text_paths import text_path
 
 NOW = 7
 SID = 3
@@ -21,7 +23,7 @@ class Heard:
     gone: list[str] = field(default_factory=list)
 
 
-def live_prices(*, books: bool = True) -> tuple[LivePrices, Heard]:
+def live_prices() -> tuple[LivePrices, Heard]:
     heard = Heard()
     prices = LivePrices(
         on_quote=heard.quotes.append,
@@ -29,7 +31,6 @@ def live_prices(*, books: bool = True) -> tuple[LivePrices, Heard]:
         on_gap=lambda _sid: None,
         on_frame=lambda _frame: None,
         now=lambda: NOW,
-        books=books,
     )
     prices.follow([TICKER])
     return prices, heard
@@ -107,16 +108,34 @@ def test_every_followed_tick_is_kept_for_the_record_once_and_in_order() -> None:
     prices.on_text(ticker(price_dollars="0.4800"))
     prices.on_text(ticker(price_dollars="0.4900"))
     prices.on_text(ticker(market_ticker="KXNFLGAME-26SEP21AB-A"))
-    first, second = prices.take_ticks(10)
+    (first, second), _ = prices.take_ticks(10)
     assert (first.last_price, second.last_price) == (4_800, 4_900)
     assert first.quote.ts_recv == NOW
-    assert prices.take_ticks(10) == []
+    assert prices.take_ticks(10) == Taken([], left=0)
 
 
 def test_a_tick_that_cannot_be_true_is_counted_and_not_recorded() -> None:
     prices, _ = live_prices()
     prices.on_text(ticker(yes_bid_dollars="0.1000", yes_ask_dollars="0.9000", price_dollars="7"))
-    assert (prices.take_ticks(10), prices.unreadable) == ([], 1)
+    assert (prices.take_ticks(10), prices.unreadable) == (Taken([], left=0), 1)
+
+
+def test_whoever_takes_ticks_hears_how_many_are_left_whether_or_not_they_can_be_read() -> None:
+    prices, _ = live_prices()
+    prices.on_text(ticker(ts_ms=None))
+    prices.on_text(ticker())
+    prices.on_text(ticker())
+    assert prices.take_ticks(1) == Taken([], left=2)
+    ticks, left = prices.take_ticks(1)
+    assert (len(ticks), left) == (1, 1)
+
+
+def test_ticks_that_nobody_takes_make_room_for_newer_ones_and_are_counted() -> None:
+    prices, _ = live_prices()
+    for number in range(MOST_TICKS + 3):
+        prices.on_text(ticker(volume_fp=f"{number}.00"))
+    (first,), left = prices.take_ticks(1)
+    assert (first.quote.volume, left, prices.lost) == (300, MOST_TICKS - 1, 3)
 
 
 def test_what_changed_is_told_once_and_a_lost_connection_changes_every_book() -> None:
@@ -144,12 +163,11 @@ def test_a_market_that_is_followed_no_longer_leaves_nothing_behind() -> None:
     assert (prices.quoted(TICKER), prices.take_changed(), heard.quotes) == (None, set(), [])
 
 
-def test_without_books_a_tick_stands_for_itself() -> None:
-    prices, heard = live_prices(books=False)
-    prices.announce(TICKER, WIDE, alert=False)
-    prices.on_text(ticker(yes_ask_dollars="0.5000"))
-    assert [quote.yes_ask for quote in heard.quotes] == [5_000]
-    assert prices.newest(TICKER) is not None
+def test_a_market_that_nobody_follows_is_not_followed_because_it_is_watched_no_longer() -> None:
+    prices, _ = live_prices()
+    prices.announce("OTHER", None, alert=False)
+    prices.on_text(ticker(market_ticker="OTHER"))
+    assert (prices.take_ticks(10), prices.path.unknown) == (Taken([], left=0), 1)
 
 
 @pytest.mark.parametrize(
@@ -171,19 +189,11 @@ def test_the_end_of_a_subscription_takes_every_edge_of_its_books_away(end: bytes
     assert prices.newest(TICKER) is None
 
 
-def test_a_connection_that_is_ended_by_whoever_hears_of_a_gap_breaks_nothing() -> None:
-    prices, _ = live_prices()
-    prices._on_gap = lambda _sid: prices.lose()
-    prices.on_text(snapshot(1, "0.4700", "0.4600"))
-    prices.on_text(delta(5, "yes", "0.4800", "1.00"))
-    assert prices.newest(TICKER) is None
-
-
 def test_a_tick_with_a_price_that_is_told_in_cents_only_is_read() -> None:
-    prices, heard = live_prices(books=False)
-    prices.announce(TICKER, Thresholds(ask=4_000, bid=5_200), alert=False)
-    prices.on_text(ticker(yes_ask_dollars="0.5500", yes_bid_dollars=None, yes_bid=54))
-    prices.on_text(ticker(yes_ask_dollars=None, yes_ask=38, yes_bid_dollars="0.3700"))
+    path, heard = text_path()
+    path.announce(TICKER, Thresholds(ask=4_000, bid=5_200), alert=False)
+    path.on_text(ticker(yes_ask_dollars="0.5500", yes_bid_dollars=None, yes_bid=54))
+    path.on_text(ticker(yes_ask_dollars=None, yes_ask=38, yes_bid_dollars="0.3700"))
     assert [(each.yes_bid, each.yes_ask) for each in heard.quotes] == [
         (5_400, 5_500),
         (3_700, 3_800),

@@ -27,8 +27,8 @@ from karb.errors import ConfigError
 Salt = Literal["digest", "max"]
 Sign = Callable[[bytes], bytes]
 
-MOST_SKEW: Nanos = 3 * SECOND
-"""A clock further off than this is told to its owner; the exchange accepts about five."""
+_AGE_DIGITS = 10
+"""A cache keeps nothing for longer than 2**31 seconds, says the standard of that header."""
 
 
 class Signer:
@@ -70,11 +70,11 @@ def offset_told(date: str, now: Nanos, age: str = "") -> Nanos | None:
     """
     try:
         told = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if told.tzinfo is None:
         return None
-    kept = int(age) if age.isascii() and age.isdigit() else 0
+    kept = int(age) if age.isascii() and age.isdigit() and len(age) <= _AGE_DIGITS else 0
     return (int(told.timestamp()) + kept) * SECOND + SECOND // 2 - now
 
 

@@ -4,7 +4,7 @@ Begun anew with every connection, so that nothing of an old one can be taken for
 one's: numbers, subscriptions and what is on its way all end with it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final, TypeAlias
 
@@ -86,7 +86,6 @@ class Dialog:
         self._number = 0
         self._on_the_way: dict[int, Subscription] = {}
         self._snapshots: dict[int, list[str]] = {}
-        self._most = BATCH
         self._told: set[str] = set()
         self._probed = 0
         self.began, self.asked = now, 0
@@ -107,8 +106,10 @@ class Dialog:
                 self._accepted(number, now, body.sid)
             case OkFrame(id=number):
                 self._accepted(number, now)
+            case UnsubscribedFrame(sid=0):
+                yield Close(broken("ended a subscription and does not say which"))
             case UnsubscribedFrame(sid=sid):
-                self._ended(self._of(sid), now)
+                self._begin_again(self._of(sid), now)
             case ErrorFrame(id=number, sid=sid, msg=why):
                 yield from self._refused(number, sid, why, now)
 
@@ -120,7 +121,7 @@ class Dialog:
         """What to do now; `texts` is how many have come in all.
 
         Books live by their own subscription: other channels may go on without it. Before it
-        runs, or when nothing is followed, any text is a sign of life.
+        runs, or when nothing is followed, no book stands, and any text is a sign of life.
         """
         sid = self._book.sid
         beat = self._pulse.look(self._heard(sid) if sid and self._book.held else texts, now)
@@ -161,15 +162,21 @@ class Dialog:
         return Send(text)
 
     def _mend(self, now: Nanos) -> Iterator[Action]:
-        """Ask for the books that do not stand; a refused request is asked in smaller parts."""
+        """Ask for the books that do not stand."""
         if self._book.sid is None:
             return
-        due = iter(self._mending.due(self._book.held, now))
-        while tickers := list(islice(due, self._most)):
-            self.asked += len(tickers)
-            yield self._snapshot(self._book.sid, tickers)
-        if not self._mending.broken:
-            self._most = BATCH
+        due = iter(self._mending.due(self._followed(self._book.held), now))
+        while tickers := list(islice(due, BATCH)):
+            yield self._ask(self._book.sid, tickers)
+
+    def _followed(self, tickers: Iterable[str]) -> Iterator[str]:
+        """Those whose books are kept: what is not wanted any more is about to leave."""
+        held, wanted = self._book.held, self._wanted
+        return (ticker for ticker in tickers if ticker in held and ticker in wanted)
+
+    def _ask(self, sid: int, tickers: list[str]) -> Send:
+        self.asked += len(tickers)
+        return self._snapshot(sid, tickers)
 
     def _snapshot(self, sid: int, tickers: list[str]) -> Send:
         number = self._next()
@@ -202,18 +209,26 @@ class Dialog:
         if step is None or subscription is not self._book:
             return
         if step.action == DELETE:
-            self._mending.forget(step.tickers)
+            self._let_go(step.tickers)
         else:
             self._mending.expect(step.tickers, now)
 
-    def _ended(self, subscription: Subscription | None, now: Nanos) -> None:
-        if subscription is not None:
-            subscription.ended(now)
-            self._on_the_way = {
-                number: each
-                for number, each in self._on_the_way.items()
-                if each is not subscription
-            }
+    def _let_go(self, tickers: Iterable[str]) -> None:
+        """These are not followed any longer: nobody would keep their books true."""
+        self._mending.forget(tickers)
+        for ticker in tickers:
+            self._drop(ticker)
+
+    def _begin_again(self, subscription: Subscription | None, now: Nanos) -> None:
+        """A subscription ended, and with it everything that was asked of it."""
+        if subscription is None:
+            return
+        subscription.ended(now)
+        self._on_the_way = {
+            number: each for number, each in self._on_the_way.items() if each is not subscription
+        }
+        if subscription is self._book:
+            self._snapshots.clear()
 
     def _refused(self, number: int, sid: int, why: ErrorBody, now: Nanos) -> Iterator[Action]:
         asked = self._on_the_way.pop(number, None)
@@ -222,20 +237,49 @@ class Dialog:
             yield Close(not_signed_in())
         elif why.code in GONE:
             ended = self._of(sid) or asked or (self._book if snapshots else None)
-            self._ended(ended, now)
-            error = channel_ended(ended.channel if ended else "", why)
-            yield Tell(error) if ended else Close(error)
+            yield from self._ended(ended, number, sid, why, now)
         elif snapshots:
-            if len(snapshots) > 1 and why.code not in TOO_FAST:
-                self._most = len(snapshots) // 2
-                self._mending.again(snapshots, now)
+            yield from self._halved(snapshots, why.code)
         elif asked is not None:
             yield from self._left_out(asked, asked.refused(why.code, now), why)
+
+    def _ended(
+        self, ended: Subscription | None, number: int, sid: int, why: ErrorBody, now: Nanos
+    ) -> Iterator[Action]:
+        """A subscription is not there any more: none of its books may be decided on.
+
+        An end that names its subscription has taken the books with it as it came (`feeds`);
+        one that only answers a command has not.
+        """
+        if ended is None:
+            if sid or not 0 < number <= self._number:
+                yield Close(channel_ended("", why))
+            # Else it answers what was asked of one that is known to have ended.
+            return
+        if ended is self._book and ended.sid is not None and ended.sid != sid:
+            yield Stale()
+        self._begin_again(ended, now)
+        yield Tell(channel_ended(ended.channel, why))
+
+    def _halved(self, tickers: list[str], code: int) -> Iterator[Action]:
+        """Ask for these in two parts, because together they were refused."""
+        sid = self._book.sid
+        if sid is None or len(tickers) == 1 or code in TOO_FAST:
+            return
+        middle = len(tickers) // 2
+        for half in (tickers[:middle], tickers[middle:]):
+            if still := list(self._followed(half)):
+                yield self._ask(sid, still)
 
     def _left_out(
         self, channel: Subscription, ticker: str | None, why: ErrorBody
     ) -> Iterator[Action]:
         """Tell once what is not followed: a market, more of them, or a whole channel."""
+        if ticker is not None and ticker not in self._wanted:
+            # It was to leave, and the exchange does not know it: it has left.
+            if channel is self._book:
+                self._let_go((ticker,))
+            return
         if ticker is not None:
             what = f"{ticker} be followed on {channel.channel}"
         elif why.code in FULL:
@@ -246,4 +290,4 @@ class Dialog:
             return
         if what not in self._told:
             self._told.add(what)
-            yield Tell(not_followed(what, why))
+            yield Tell(not_followed(what, channel.channel, why))

@@ -1,8 +1,13 @@
 """Which markets are open: asked series by series, each with its event, its fee and its start.
 
 A record that cannot be read is left out and counted with its reason; one bad record must
-not cost the others. A series that the exchange does not have is left out as well. A start
-is what the exchange's own schedule (a milestone) says of that very game, or nothing.
+not cost the others. A fee is never guessed: where the record of a series or of an event is
+not there or cannot be read, its markets are left out as well. An answer that is not from the
+exchange says nothing about any market, so then there is no list at all. A start is what the
+exchange's own schedule (a milestone) says of that very game, or nothing.
+
+Markets that are left out although they may be open are told after each list, because a person
+would miss them; that others are paused or closed is as it should be.
 """
 
 from collections import Counter, defaultdict
@@ -15,12 +20,12 @@ from karb.adapters.kalshi.errors import NotThereError
 from karb.adapters.kalshi.frames import BROKEN, not_a_message
 from karb.adapters.kalshi.prices import rfc3339
 from karb.adapters.kalshi.rest import Events, KalshiRest, Listing
-from karb.adapters.kalshi.rest_wire import Raw, decode_event, decode_market
+from karb.adapters.kalshi.rest_wire import Raw, decode_event, decode_listed, decode_series
 from karb.domain.linking.tickers import GAME_SERIES, is_supported
 from karb.domain.market.catalog import Listed
 from karb.domain.market.messages import Event, MarketStatus, Series
 from karb.domain.units import Nanos
-from karb.errors import DataError, DecodeError, UnreachableError
+from karb.errors import DataError, DecodeError, KarbError, UnreachableError
 
 T = TypeVar("T")
 
@@ -38,19 +43,29 @@ class _Around(NamedTuple):
 
     events: dict[str, Event]
     starts: dict[str, Nanos]
-    series: Series | None
+    series: Series
 
 
 class Discovery:
-    """`ports.Markets` over REST. `skipped` says what the last answer left out, and why."""
+    """`ports.Markets` over REST. `skipped` says what the last answer left out, and why.
 
-    def __init__(self, rest: KalshiRest) -> None:
-        self._rest = rest
+    `told` hears after each list which markets are missing from it.
+    """
+
+    def __init__(self, rest: KalshiRest, told: Callable[[KarbError], object]) -> None:
+        self._rest, self._told = rest, told
         self.skipped: Counter[str] = Counter()
+        self._missing: list[KarbError] = []
+        self._of_no_event: list[str] = []
+        self._unreadable: list[str] = []
 
     async def open_markets(self, series: Sequence[str]) -> list[Listed]:
-        """Every open market of these series."""
+        """Every open market of these series, without its prices.
+
+        Raises what `KalshiRest` does; what is no answer of the exchange's is `UnreachableError`.
+        """
         self.skipped = Counter()
+        self._missing, self._of_no_event, self._unreadable = [], [], []
         found: dict[str, Listed] = {}
         for name in series:
             if not is_supported(name):
@@ -58,11 +73,22 @@ class Discovery:
                 continue
             for listed in await self._of_series(name):
                 found[listed.market.ticker] = listed
+        self._tell()
         return list(found.values())
+
+    def _tell(self) -> None:
+        for error in self._missing:
+            self._told(error)
+        if self._of_no_event:
+            self._told(_left_out(self._of_no_event, "the event, which may have a fee of its own,"))
+        if self._unreadable:
+            self._told(_left_out(self._unreadable, "the record"))
 
     async def _of_series(self, name: str) -> list[Listed]:
         try:
-            terms = await self._terms(name)
+            terms = self._terms(name, await self._rest.series(name))
+            if terms is None:
+                return []
             events = await self._rest.events(name)
             markets = await self._rest.markets(name)
         except NotThereError:
@@ -73,15 +99,16 @@ class Discovery:
             raise UnreachableError(error.what, means=error.means, do=error.do) from None
         return self._listed(markets, self._around(name, events, terms))
 
-    async def _terms(self, name: str) -> Series | None:
+    def _terms(self, name: str, record: msgspec.Raw) -> Series | None:
         """The series with its fee; without a fee that can be read no edge can be had."""
         try:
-            return await self._rest.series(name)
+            return decode_series(record)
         except DecodeError as error:
             self.skipped[f"series {name}: {error.what}"] += 1
+            self._missing.append(_missed(f"every market of {name} is left out: {error.what}"))
             return None
 
-    def _around(self, name: str, events: Events, terms: Series | None) -> _Around:
+    def _around(self, name: str, events: Events, terms: Series) -> _Around:
         at = events.events.at
         read = self._read(events.events.records, lambda raw: decode_event(raw, ts=at), "event")
         games = self._read(events.milestones.records, _milestone, "milestone")
@@ -94,15 +121,21 @@ class Discovery:
     def _listed(self, markets: Listing, around: _Around) -> list[Listed]:
         listed = []
         for market in self._read(
-            markets.records, lambda raw: decode_market(raw, ts=markets.at), "market"
+            markets.records, lambda raw: decode_listed(raw, ts=markets.at), "market"
         ):
             if market.status is not MarketStatus.ACTIVE:
                 self.skipped[f"market that is {market.status or 'of no status'}"] += 1
                 continue
+            event = around.events.get(market.event_ticker)
+            if event is None:
+                # The event may have a fee of its own.
+                self.skipped["market of an event that is not listed or cannot be read"] += 1
+                self._of_no_event.append(market.ticker)
+                continue
             listed.append(
                 Listed(
                     market=market,
-                    event=around.events.get(market.event_ticker),
+                    event=event,
                     series=around.series,
                     start=around.starts.get(market.event_ticker),
                     at=markets.at,
@@ -117,7 +150,22 @@ class Discovery:
                 found.append(read(record))
             except DataError as error:
                 self.skipped[f"{what}: {error.what}"] += 1
+                if what == "market":
+                    self._unreadable.append(error.what)
         return found
+
+
+def _left_out(markets: Sequence[str], what: str) -> KarbError:
+    many = "1 market is" if len(markets) == 1 else f"{len(markets)} markets are"
+    return _missed(f"{many} left out: {what} is missing or cannot be read, e.g. {markets[0]}")
+
+
+def _missed(what: str) -> KarbError:
+    return DataError(
+        what,
+        means="no edge of theirs is seen; all the others are followed",
+        do="nothing to type: the next list is read anew; if it stays so, report it with this text",
+    )
 
 
 def starts_of(milestones: Iterable[Milestone]) -> dict[str, Nanos]:

@@ -5,7 +5,8 @@ number left out, or one that runs back, means that something was missed and nobo
 of which market: every book of that subscription is lost, and stands again with its own next
 snapshot. The same message twice is dropped. The first message of a subscription sets where
 its numbers begin. Messages of every kind count, also those that karb does not read; whether
-an answer to a command takes a number of its own is not documented, so it may or may not.
+an answer to a command takes a number of its own is not documented, so it may or may not; and
+one that was overtaken by newer messages says nothing about them.
 
 A book belongs to the subscription of its newest snapshot: changes that another one still
 sends for that market are not applied a second time.
@@ -19,6 +20,7 @@ import msgspec
 from karb.adapters.kalshi.decode import message_of
 from karb.adapters.kalshi.frames import BROKEN, Ignored, not_a_message, read_frame
 from karb.adapters.kalshi.prices import time_told
+from karb.adapters.kalshi.subscription import GONE
 from karb.adapters.kalshi.wire import (
     ErrorFrame,
     Frame,
@@ -33,9 +35,6 @@ from karb.domain.market.book import Book
 from karb.domain.market.messages import BookDelta, BookSnapshot
 from karb.domain.units import Nanos
 from karb.errors import DecodeError
-
-_ENDED: Final = (10, 25)
-"""Error codes with which the exchange ends a subscription."""
 
 
 class _WhenBody(msgspec.Struct, gc=False):
@@ -81,7 +80,8 @@ class Feeds:
     """Every subscription of one connection, `by_sid`, and all their `books` by ticker.
 
     `on_book` gets a book after each text about it, also when that broke it; `on_gap` the
-    subscription whose books were all lost, because a message was missed or because it ended.
+    subscription whose books were all lost, because a message was missed or because it ended;
+    it must leave the subscriptions as they are.
     """
 
     def __init__(
@@ -156,9 +156,7 @@ class Feeds:
 
     def change(self, raw: bytes, sid: int, ticker: str) -> None:
         """Apply a change in whatever spelling; its number has been taken."""
-        # Whoever was told of a gap may have ended the connection meanwhile.
-        feed = self.by_sid.get(sid)
-        line = None if feed is None else feed.lines.get(ticker)
+        line = self.by_sid[sid].lines.get(ticker)
         if line is None:
             return
         try:
@@ -194,9 +192,10 @@ class Feeds:
             case TradeFrame() | LifecycleFrame() | Ignored() if frame.sid and frame.seq:
                 self.takes(frame.sid, frame.seq)
             case OkFrame() | UnsubscribedFrame() | ErrorFrame():
-                if frame.seq and frame.sid in self.by_sid:
+                feed = self.by_sid.get(frame.sid)
+                if feed is not None and frame.seq > feed.last:
                     self.takes(frame.sid, frame.seq)
-                failed = isinstance(frame, ErrorFrame) and frame.msg.code in _ENDED
+                failed = isinstance(frame, ErrorFrame) and frame.msg.code in GONE
                 if failed or isinstance(frame, UnsubscribedFrame):
                     self._end(frame.sid)
             case SubscribedFrame():

@@ -4,12 +4,13 @@ Ticks and books tell the same prices by two ways. A tick has the volume and no n
 would show a missing one; a book is sequenced and knows when it is broken. So the book
 decides: a tick that passes its bounds is a reason to look, and what is judged is the book
 with the tick's volume. A market whose book is not live offers nothing, whatever its ticks
-say. Where no books are followed (`books=False`), ticks stand for themselves.
+say.
 
 What others want of every text (cache, bus, history) is only marked here, by an append and
 by a set; `take_ticks` and `take_changed` hand it over a few milliseconds later.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 
 from karb.adapters.kalshi.frames import Ignored
@@ -21,7 +22,10 @@ from karb.domain.market.book import Book
 from karb.domain.market.messages import Quote
 from karb.domain.units import Count, Nanos, Price
 from karb.errors import DecodeError
-from karb.ports import Quoted, Tick
+from karb.ports import Quoted, Taken, Tick
+
+MOST_TICKS = 50_000
+"""Ticks kept for whoever records them, some 20 MB: many seconds of the busiest evening."""
 
 
 class Followed:
@@ -40,6 +44,7 @@ class LivePrices:
     """Everything a connection says about prices. Texts go into `on_text`; implements `Prices`.
 
     `on_quote` and `on_gone` are the detector's; `on_gap` and `on_frame` as in `TextPath`.
+    `unreadable` counts ticks that cannot be true, `lost` those that waited in vain to be taken.
     """
 
     def __init__(
@@ -50,16 +55,14 @@ class LivePrices:
         on_gap: Callable[[int], object],
         on_frame: Callable[[Frame | Ignored], object],
         now: Callable[[], Nanos],
-        books: bool = True,
         use_yes_price: bool = False,
     ) -> None:
         self._on_quote, self._on_gone, self._now = on_quote, on_gone, now
         self._on_gap = on_gap
-        self._needs_book = books
         self._followed: dict[str, Followed] = {}
-        self._ticks: list[bytes] = []
+        self._ticks: deque[bytes] = deque()
         self._changed: set[str] = set()
-        self.unreadable = 0
+        self.unreadable = self.lost = 0
         self.path = TextPath(
             on_quote=self._tick_passed,
             on_gone=on_gone,
@@ -99,13 +102,11 @@ class LivePrices:
         self.path.announce(ticker, limits or CLOSED, alert)
 
     def newest(self, ticker: str) -> Quote | None:
-        """What may be decided on now; None without a live book. `DecodeError` as in `TextPath`.
+        """What may be decided on now; None without a live book.
 
         It is as old as its newest change, or older; that the feed has been alive since, so
         that it still stands, is for the detector to know.
         """
-        if not self._needs_book:
-            return self.path.newest(ticker)
         book = self.books.get(ticker)
         if book is None or not book.live:
             return None
@@ -115,12 +116,9 @@ class LivePrices:
     def quoted(self, ticker: str) -> Quoted | None:
         """The newest prices of a market for others, and whether they may be decided on."""
         followed, book = self._followed.get(ticker), self.books.get(ticker)
-        if followed is None:
+        if followed is None or book is None:
             return None
-        if book is not None:
-            return Quoted(self._seen(book), book.live, followed.last_price)
-        tick = None if self._needs_book else self.path.newest(ticker)
-        return None if tick is None else Quoted(tick, live=True, last_price=followed.last_price)
+        return Quoted(self._seen(book), book.live, followed.last_price)
 
     def lose(self) -> None:
         """The connection ended: nothing that it sent may be decided on any more."""
@@ -133,16 +131,19 @@ class LivePrices:
         self._changed.clear()
         return changed
 
-    def take_ticks(self, most: int) -> list[Tick]:
+    def take_ticks(self, most: int) -> Taken:
         """The oldest ticks not taken yet, at most so many, read in full.
 
         Their time of receipt is now: to within the time between two calls. One that cannot
-        be read is counted in `unreadable`.
+        be read is counted in `unreadable`; of those past `MOST_TICKS` the oldest are given up.
         """
-        raws = self._ticks[:most]
-        del self._ticks[:most]
-        now = self._now()
-        return [tick for raw in raws if (tick := self._read(raw, now)) is not None]
+        # Not when they come: a bound there would cost every tick, and calls are moments apart.
+        while len(self._ticks) > MOST_TICKS:
+            self._ticks.popleft()
+            self.lost += 1
+        now, raws = self._now(), [self._ticks.popleft() for _ in range(min(most, len(self._ticks)))]
+        ticks = [tick for raw in raws if (tick := self._read(raw, now)) is not None]
+        return Taken(ticks, left=len(self._ticks))
 
     def _read(self, raw: bytes, now: Nanos) -> Tick | None:
         try:
@@ -158,9 +159,6 @@ class LivePrices:
         return tick
 
     def _tick_passed(self, tick: Quote) -> None:
-        if not self._needs_book:
-            self._on_quote(tick)
-            return
         followed, book = self._followed.get(tick.ticker), self.books.get(tick.ticker)
         if followed is not None:
             followed.volume = tick.volume

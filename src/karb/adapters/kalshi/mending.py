@@ -41,11 +41,6 @@ class Mending:
         self._broken: dict[str, _Broken] = {}
         self._crossed: dict[str, Nanos] = {}
 
-    @property
-    def broken(self) -> int:
-        """How many of the followed markets have no book that stands."""
-        return len(self._broken)
-
     def expect(self, tickers: Iterable[str], now: Nanos) -> None:
         """The snapshots of these are on their way, because they are followed from now on."""
         self._broken.update((ticker, _Broken(now + EXPECTED)) for ticker in tickers)
@@ -61,12 +56,6 @@ class Mending:
             if broken.asked is not None:
                 broken.times = 0
                 broken.again = min(broken.again, broken.asked + HURRY)
-
-    def again(self, tickers: Iterable[str], now: Nanos) -> None:
-        """These were asked for together and refused: ask at once, in other company."""
-        for ticker in tickers:
-            if (broken := self._broken.get(ticker)) is not None:
-                broken.again = now
 
     def due(self, held: Iterable[str], now: Nanos) -> list[str]:
         """Of the markets that are followed, those to ask for now; they count as asked."""

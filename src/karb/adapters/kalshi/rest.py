@@ -1,7 +1,9 @@
 """The questions karb asks of Kalshi's REST API, each answered with values.
 
 Lists come as the exchange's records, unread, so that one that cannot be read spoils nothing
-but itself: `discovery` reads them. Listing everything is never asked for: parlays swamp it.
+but itself: `discovery` reads them. What is no list of records, or a record of something else,
+is `DecodeError`: a proxy's empty page must not pass for an exchange without markets. Listing
+everything is never asked for: parlays swamp it.
 """
 
 from collections.abc import Mapping
@@ -13,14 +15,12 @@ from karb.adapters.kalshi.auth import offset_told
 from karb.adapters.kalshi.errors import AGAIN, VENUE
 from karb.adapters.kalshi.http import Http, Query, Reply
 from karb.adapters.kalshi.prices import cash_told, rfc3339
-from karb.adapters.kalshi.rest_wire import decode_orderbook, decode_series
-from karb.domain.market.messages import BookSnapshot, Series
 from karb.domain.units import MILLISECOND, SECOND, Cash, Nanos
 from karb.errors import DecodeError
 
 T = TypeVar("T")
 
-_MARKETS, _EVENTS, _MILESTONES = 1000, 200, 500
+_MARKETS, _EVENTS = 1000, 200
 """The most that the exchange gives in one page."""
 _PAGES = 100
 _REGION_END = "api_key_region_expiration_ts"
@@ -58,15 +58,32 @@ class ExchangeStatus(msgspec.Struct, frozen=True):
     exchange_estimated_resume_time: str | None = None
 
 
-class _Page(msgspec.Struct):
-    markets: list[msgspec.Raw] = []
-    events: list[msgspec.Raw] = []
-    milestones: list[msgspec.Raw] = []
+class _Page(msgspec.Struct, kw_only=True):
     cursor: str | None = None
+
+
+class _MarketsPage(_Page):
+    markets: list[msgspec.Raw]
+
+
+class _EventsPage(_Page):
+    events: list[msgspec.Raw]
+    milestones: list[msgspec.Raw] = []
 
 
 class _OneSeries(msgspec.Struct):
     series: msgspec.Raw
+
+
+class _Name(msgspec.Struct):
+    ticker: str
+
+
+class _NamedSeries(msgspec.Struct):
+    series: _Name
+
+
+P = TypeVar("P", bound=_Page)
 
 
 class _Bucket(msgspec.Struct):
@@ -92,33 +109,28 @@ class KalshiRest:
     async def markets(self, series: str, *, status: str = "open") -> Listing:
         """The markets of a series; `status` is one of the words that a request filters by."""
         query = {"series_ticker": series, "status": status, "mve_filter": "exclude"}
-        pages, at = await self._pages("/markets", {**query, "limit": _MARKETS})
+        pages, at = await self._pages("/markets", {**query, "limit": _MARKETS}, _MarketsPage)
         return Listing(tuple(each for page in pages for each in page.markets), at)
 
     async def events(self, series: str, *, status: str = "open") -> Events:
         """The events of a series, and the milestones that are about them."""
         query = {"series_ticker": series, "status": status, "with_milestones": "true"}
-        pages, at = await self._pages("/events", {**query, "limit": _EVENTS})
+        pages, at = await self._pages("/events", {**query, "limit": _EVENTS}, _EventsPage)
         return Events(
             Listing(tuple(each for page in pages for each in page.events), at),
             Listing(tuple(each for page in pages for each in page.milestones), at),
         )
 
-    async def milestones(self, event_ticker: str) -> Listing:
-        """The milestones of one event."""
-        query: Query = {"limit": _MILESTONES, "related_event_ticker": event_ticker}
-        pages, at = await self._pages("/milestones", query)
-        return Listing(tuple(each for page in pages for each in page.milestones), at)
-
-    async def series(self, ticker: str) -> Series:
-        """One series with its fee terms; `NotThereError` where there is none."""
+    async def series(self, ticker: str) -> msgspec.Raw:
+        """The record of one series; `NotThereError` where there is none."""
         reply = await self._http.get(f"/series/{ticker}")
-        return decode_series(_read(reply, _OneSeries).series)
-
-    async def orderbook(self, ticker: str) -> BookSnapshot:
-        """One order book as it is now; it cannot be joined to the stream."""
-        reply = await self._http.get(f"/markets/{ticker}/orderbook")
-        return decode_orderbook(reply.body, ticker=ticker, ts_recv=reply.at)
+        if _read(reply, _NamedSeries).series.ticker != ticker:
+            raise DecodeError(
+                f"{VENUE} was asked for {ticker} and told of another series",
+                means="nothing of it is used",
+                do=AGAIN,
+            )
+        return _read(reply, _OneSeries).series
 
     async def exchange_status(self) -> ExchangeStatus:
         """Whether the exchange is open, and trades."""
@@ -157,14 +169,14 @@ class KalshiRest:
         reply = await self._http.get("/api_keys")
         return _expiry(_read(reply, dict[str, Any]))
 
-    async def _pages(self, path: str, query: Query) -> tuple[list[_Page], Nanos]:
+    async def _pages(self, path: str, query: Query, kind: type[P]) -> tuple[list[P], Nanos]:
         """Every page of a list. One that repeats, as for an unknown cursor, is an error."""
-        pages: list[_Page] = []
+        pages: list[P] = []
         seen = {""}
         cursor = ""
         while len(pages) < _PAGES:
             reply = await self._http.get(path, {**query, "cursor": cursor} if cursor else query)
-            page = _read(reply, _Page)
+            page = _read(reply, kind)
             pages.append(page)
             cursor = page.cursor or ""
             if not cursor:

@@ -23,21 +23,14 @@ class RangeWire(msgspec.Struct):
     step: str
 
 
-class MarketWire(msgspec.Struct):
-    """A market. It names no series: that is the first part of its event's ticker."""
+class ListedWire(msgspec.Struct):
+    """What a market is. It names no series: that is the first part of its event's ticker."""
 
     ticker: str
     event_ticker: str
     title: str | None = None
     yes_sub_title: str | None = None
     status: str | None = None
-    yes_bid_dollars: str | None = None
-    yes_ask_dollars: str | None = None
-    yes_bid_size_fp: str | None = None
-    yes_ask_size_fp: str | None = None
-    last_price_dollars: str | None = None
-    volume_fp: str | None = None
-    open_interest_fp: str | None = None
     rules_primary: str | None = None
     rules_secondary: str | None = None
     open_time: str | None = None
@@ -49,12 +42,24 @@ class MarketWire(msgspec.Struct):
     custom_strike: dict[str, Any] | None = None
     result: str | None = None
     settlement_value_dollars: str | None = None
+    settlement_value: int | None = None
+
+
+class MarketWire(ListedWire):
+    """A market with its prices of the moment."""
+
+    yes_bid_dollars: str | None = None
+    yes_ask_dollars: str | None = None
+    yes_bid_size_fp: str | None = None
+    yes_ask_size_fp: str | None = None
+    last_price_dollars: str | None = None
+    volume_fp: str | None = None
+    open_interest_fp: str | None = None
     yes_bid: int | None = None
     yes_ask: int | None = None
     last_price: int | None = None
     volume: int | None = None
     open_interest: int | None = None
-    settlement_value: int | None = None
 
 
 class EventWire(msgspec.Struct):

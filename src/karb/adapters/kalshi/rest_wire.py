@@ -22,6 +22,7 @@ from karb.adapters.kalshi.prices import (
 )
 from karb.adapters.kalshi.rest_structs import (
     EventWire,
+    ListedWire,
     MarketWire,
     OrderbookWire,
     RangeWire,
@@ -59,11 +60,25 @@ _STATUS: Final = {
 }
 _MOST_MULTIPLIER: Final = 10
 _MULTIPLIER_PLACES: Final = 4
+_NUL: Final = rb"\u0000"
+"""As JSON writes it; PostgreSQL keeps no text with it."""
 
 
 def decode_market(raw: Raw, *, ts: Nanos) -> Market:
     """One market; `ts` is when its prices were true."""
     return market_of(_read(raw, MarketWire), ts)
+
+
+def decode_listed(raw: Raw, *, ts: Nanos) -> Market:
+    """One market without its prices, which the stream tells better.
+
+    A bid that met the ask just when the list was written must not cost the market.
+    """
+    wire = _read(raw, ListedWire)
+    try:
+        return _facts(wire, ts)
+    except DataError as error:
+        raise _of_market(wire, error) from error
 
 
 def decode_event(raw: Raw, *, ts: Nanos) -> Event:
@@ -114,13 +129,22 @@ def decode_orderbook(raw: Raw, *, ticker: str, ts_recv: Nanos) -> BookSnapshot:
 def market_of(wire: MarketWire, ts: Nanos) -> Market:
     """A market of the wire as karb's; `DecodeError` names the market."""
     try:
-        return _market(wire, ts)
+        last = price_told(wire.last_price_dollars, wire.last_price, "last price")
+        return msgspec.structs.replace(
+            _facts(wire, ts),
+            quote=_quote(wire, ts),
+            last_price=None if last is None else tradable(last),
+            open_interest=count_told(wire.open_interest_fp, wire.open_interest, "open interest"),
+        )
     except DataError as error:
-        raise DecodeError(f"{wire.ticker}: {error.what}", means=error.means) from error
+        raise _of_market(wire, error) from error
 
 
-def _market(wire: MarketWire, ts: Nanos) -> Market:
-    last = price_told(wire.last_price_dollars, wire.last_price, "last price")
+def _of_market(wire: ListedWire, error: DataError) -> DecodeError:
+    return DecodeError(f"{wire.ticker}: {error.what}", means=error.means)
+
+
+def _facts(wire: ListedWire, ts: Nanos) -> Market:
     return Market(
         ticker=wire.ticker,
         event_ticker=wire.event_ticker,
@@ -128,11 +152,11 @@ def _market(wire: MarketWire, ts: Nanos) -> Market:
         title=wire.title or "",
         team=wire.yes_sub_title or "",
         status=_STATUS.get(wire.status, MarketStatus.UNKNOWN) if wire.status else None,
-        quote=_quote(wire, ts),
+        quote=_no_quote(wire.ticker, ts),
         rules=wire.rules_primary or "",
         rules_secondary=wire.rules_secondary or "",
-        last_price=None if last is None else tradable(last),
-        open_interest=count_told(wire.open_interest_fp, wire.open_interest, "open interest"),
+        last_price=None,
+        open_interest=None,
         open_time=rfc3339(wire.open_time),
         close_time=rfc3339(wire.close_time),
         expected_expiration=rfc3339(wire.expected_expiration_time),
@@ -141,6 +165,19 @@ def _market(wire: MarketWire, ts: Nanos) -> Market:
         team_key=_team_key(wire),
         result=wire.result or "",
         settlement_value=_settlement(wire),
+    )
+
+
+def _no_quote(ticker: str, ts: Nanos) -> Quote:
+    return Quote(
+        ticker=ticker,
+        yes_bid=None,
+        yes_ask=None,
+        yes_bid_size=None,
+        yes_ask_size=None,
+        volume=None,
+        ts_event=ts,
+        ts_recv=ts,
     )
 
 
@@ -162,7 +199,7 @@ def _series(event_ticker: str) -> str:
     return event_ticker.partition("-")[0]
 
 
-def _grid(wire: MarketWire) -> Grid:
+def _grid(wire: ListedWire) -> Grid:
     """The ranges; the label says as much only where it means whole cents."""
     if wire.price_ranges:
         return checked_grid(_range(part) for part in wire.price_ranges)
@@ -176,7 +213,7 @@ def _range(wire: RangeWire) -> PriceRange:
     return PriceRange(start=start, end=end, step=step)
 
 
-def _team_key(wire: MarketWire) -> str | None:
+def _team_key(wire: ListedWire) -> str | None:
     """The id under the one key that ends in `_team`; other strikes have none."""
     keys = [
         value
@@ -186,7 +223,7 @@ def _team_key(wire: MarketWire) -> str | None:
     return keys[0] if len(keys) == 1 and keys[0] else None
 
 
-def _settlement(wire: MarketWire) -> Cash | None:
+def _settlement(wire: ListedWire) -> Cash | None:
     """What one YES pays, once there is a result; before, a 0 here means nothing."""
     if not wire.result:
         return None
@@ -217,6 +254,8 @@ def _read(raw: Raw, kind: type[_T]) -> _T:
     size = memoryview(raw).nbytes
     if size > MAX_MESSAGE:
         raise DecodeError(f"an answer of {size:,} bytes is longer than {MAX_MESSAGE:,}")
+    if _NUL in bytes(raw):
+        raise DecodeError("not a message of the exchange: it has a character that no text has")
     try:
         return msgspec.json.decode(raw, type=kind)
     except BROKEN as error:

@@ -3,10 +3,13 @@
 The words of the other side are repeated only where they are the exchange's own.
 """
 
+from karb.adapters.kalshi.commands_wire import BOOK
 from karb.adapters.kalshi.errors import AGAIN, AGES, VENUE
 from karb.adapters.kalshi.frames import MAX_MESSAGE
 from karb.adapters.kalshi.wire import ErrorBody
 from karb.errors import AuthRefusedError, UnreachableError
+
+_BY_BOOKS = "what it tells is missing meanwhile; decisions go on by the order books"
 
 TOO_LONG = 1009
 """With this code a library closes a connection that brought a message beyond the measure."""
@@ -54,19 +57,24 @@ def not_signed_in() -> AuthRefusedError:
 
 def channel_ended(channel: str, why: ErrorBody) -> UnreachableError:
     """A subscription that the exchange ended; empty for one that is not known."""
-    name = f"the channel {channel}" if channel else "a channel"
+    if not channel:
+        return broken(f"lost a channel, and which one is not said ({_words(why)})")
     return UnreachableError(
-        f"{VENUE} ended {name} ({_words(why)})",
-        means="its markets cannot be decided on until it runs again",
+        f"{VENUE} ended the channel {channel} ({_words(why)})",
+        means="its markets cannot be decided on until it runs again"
+        if channel == BOOK
+        else _BY_BOOKS,
         do=AGAIN,
     )
 
 
-def not_followed(what: str, why: ErrorBody) -> UnreachableError:
-    """Something that the exchange does not let be followed."""
+def not_followed(what: str, channel: str, why: ErrorBody) -> UnreachableError:
+    """Something of a channel, or all of it, that the exchange does not let be followed."""
     return UnreachableError(
         f"{VENUE} does not let {what} ({_words(why)})",
-        means="nothing is decided about what is not followed; the others go on",
+        means="nothing is decided about what is not followed; the others go on"
+        if channel == BOOK
+        else _BY_BOOKS,
         do="nothing to type: karb asks again in a minute",
     )
 

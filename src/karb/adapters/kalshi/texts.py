@@ -139,23 +139,6 @@ class TextPath:
         """Keep no book of this market any longer; a new snapshot begins it again."""
         self._feeds.drop(ticker)
 
-    def newest(self, ticker: str) -> Quote | None:
-        """The newest tick of an announced market, read in full; None before the first.
-
-        When it came is not kept. The exchange's own time stands for it, which is earlier, so
-        that a quote never looks fresher than it is. `DecodeError`, and nothing is kept, when
-        it cannot be true.
-        """
-        slot = self._slots.get(ticker)
-        if slot is None or slot.raw is None:
-            return None
-        raw, slot.raw = slot.raw, None
-        quote = quote_in(raw, 0)
-        if quote.ts_event is None:
-            raise AssertionError("a tick without a time passed the decoder")
-        slot.raw = raw
-        return msgspec.structs.replace(quote, ts_recv=quote.ts_event)
-
     def changed_at(self, ticker: str) -> Nanos | None:
         """When the newest change of a book was made, as the exchange says; None if unsaid."""
         return self._feeds.changed_at(ticker)
@@ -166,8 +149,6 @@ class TextPath:
 
     def lose(self) -> None:
         """The connection ended: nothing that it sent may be decided on any more."""
-        for slot in self._slots.values():
-            slot.raw = None
         self._feeds.lose()
 
     def _path(
@@ -199,7 +180,6 @@ class TextPath:
                 except KeyError:
                     self.unknown += 1
                     return None
-                slot.raw = raw
                 tape(raw)
                 if tick.yes_ask_dollars > slot.ask and tick.yes_bid_dollars < slot.bid:
                     return None
@@ -275,7 +255,5 @@ class TextPath:
 
     def _give_up(self, ticker: str) -> None:
         """The newest tick of a market cannot be read: what was known before is old."""
-        slot = self._slots.get(ticker)
-        if slot is not None:
-            slot.raw = None
+        if ticker in self._slots:
             self._on_gone(ticker)

@@ -61,12 +61,11 @@ _BIDS: Final = tuple(price_wire(p).rstrip("0").rstrip(".") for p in range(DOLLAR
 
 
 class Slot:
-    """One market: its newest text, the bounds of a tick that matters, and what to let pass."""
+    """One market: the bounds of a tick that matters, and what to let pass."""
 
-    __slots__ = ("alert", "ask", "ask_bound", "bid", "bid_bound", "limits", "raw")
+    __slots__ = ("alert", "ask", "ask_bound", "bid", "bid_bound", "limits")
 
     def __init__(self) -> None:
-        self.raw: bytes | None = None
         self.limits = CLOSED
         self.ask_bound = self.ask = NO_ASK
         self.bid_bound = self.bid = NO_BID

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from karb.adapters.asking import proxy_unusable
 from karb.adapters.kalshi.errors import AGAIN, AGES, VENUE, refusal
 from karb.adapters.kalshi.frames import MAX_MESSAGE
 from karb.errors import UnreachableError
@@ -54,13 +55,16 @@ class Socket(Protocol):
 class Library(NamedTuple):
     """One of the two: how to connect, and what its failures are called.
 
-    `closed` are the errors of a connection that was opened through it.
+    `closed` are the errors of a connection that was opened through it; `no_proxy` and `proxy`
+    those of a proxy that cannot be one, and of one that does not connect.
     """
 
     name: str
     connect: Callable[..., Awaitable[Socket]]
     closed: tuple[type[Exception], ...]
     refused: type[Exception]
+    no_proxy: type[Exception]
+    proxy: type[Exception]
     failed: tuple[type[Exception], ...]
 
 
@@ -70,14 +74,18 @@ def library(name: str | None = None) -> Library:
     if name == PLAIN or (name is None and find_spec(FAST) is None):
         return _plain()
     client: Any = import_module("picows.websockets")
+    socks: Any = import_module("python_socks")
     return Library(
         FAST,
         partial(client.connect, max_redirects=0),
         # Where the upgrade is refused, the connection may have come through the other one.
         (client.ConnectionClosed, *_plain().closed),
         client.InvalidStatus,
-        # It asserts where the other side hangs up in the middle of the upgrade.
-        (client.WebSocketException, AssertionError),
+        client.InvalidProxy,
+        client.ProxyError,
+        # It asserts where the other side hangs up in the middle of the upgrade, and leaves the
+        # errors of a proxy to those who made them.
+        (client.WebSocketException, AssertionError, socks.ProxyError),
     )
 
 
@@ -96,6 +104,8 @@ def _plain() -> Library:
         Straight,
         (exceptions.ConnectionClosed,),
         exceptions.InvalidStatus,
+        exceptions.InvalidProxy,
+        exceptions.ProxyError,
         (exceptions.WebSocketException,),
     )
 
@@ -105,6 +115,7 @@ async def dial(
 ) -> Socket:
     """A connection that stands; an error of karb's where there is none.
 
+    A proxy of the environment that cannot be one is `ConfigError`: trying again is no help.
     `context` says whose certificates are trusted, where not those of the system.
     """
     if through.name == FAST:
@@ -118,6 +129,12 @@ async def dial(
         answer = error.response  # type: ignore[attr-defined]
         told = {name.lower(): value for name, value in answer.headers.raw_items()}
         raise refusal(answer.status_code, told, bytes(answer.body or b""), sent=headers) from None
+    except through.no_proxy:
+        raise proxy_unusable(AGES) from None
+    except through.proxy:
+        raise _unreachable(
+            url, "is not reached through the proxy of the environment", _PROXY
+        ) from None
     except through.failed:
         raise _unreachable(url, "does not speak WebSocket") from None
 
@@ -126,8 +143,9 @@ async def _dial(
     url: str, headers: Mapping[str, str], through: Library, context: ssl.SSLContext | None
 ) -> Socket:
     """The same with the library's own errors about what the other side answers."""
+    proxy = _proxy(url)
     try:
-        return await _open(url, headers, through, context)
+        return await _open(url, headers, through, context, proxy)
     except TimeoutError:
         raise _unreachable(url, "did not answer in time") from None
     except ssl.SSLError as error:
@@ -136,10 +154,19 @@ async def _dial(
         raise _unreachable(url, "has no address: no network, or the name is wrong") from None
     except OSError as error:
         raise _unreachable(url, f"cannot be reached: {_said(error)}") from None
+    except (ImportError, ValueError):
+        # A port or a scheme that is none; SOCKS, without the package for it.
+        if proxy is None:
+            raise
+        raise proxy_unusable(AGES) from None
 
 
 async def _open(
-    url: str, headers: Mapping[str, str], through: Library, context: ssl.SSLContext | None
+    url: str,
+    headers: Mapping[str, str],
+    through: Library,
+    context: ssl.SSLContext | None,
+    proxy: str | None,
 ) -> Socket:
     options: dict[str, Any] = {"ssl": context} if context is not None else {}
     async with asyncio.timeout(OPEN_SECONDS):
@@ -152,13 +179,14 @@ async def _open(
             close_timeout=CLOSE_SECONDS,
             ping_interval=None,
             user_agent_header=USER_AGENT,
-            proxy=_proxy(url),
+            proxy=proxy,
             logger=_QUIET,
             **options,
         )
 
 
 _CERTIFICATE = "check the date of this machine, and who is between it and the exchange"
+_PROXY = "check the address, the user and the password in HTTPS_PROXY or ALL_PROXY"
 
 
 def _unreachable(url: str, what: str, do: str = AGAIN) -> UnreachableError:

@@ -104,7 +104,11 @@ class FeeSchedule(msgspec.Struct, frozen=True, kw_only=True):
     def terms(
         self, series: str, at: Nanos, *, listed: Series | None = None, event: Event | None = None
     ) -> FeeTerms:
-        """What `series` charges at `at`."""
+        """What `series` charges at `at`.
+
+        `listed` is None for recordings that have no record of the series: then what was known
+        of that day stands. Of a market that the exchange lists now it must be there.
+        """
         fee_type, multiplier = self._known(series, at)
         if listed is not None:
             fee_type, multiplier = listed.fee_type, multiplier_of(listed.fee_multiplier)
