@@ -14,16 +14,16 @@ from karb.domain.fair.odds import OddsEvent
 from karb.domain.fair.offered import Offered
 from karb.domain.market.messages import Quote, Trade
 from karb.domain.units import Nanos
-from karb.errors import StoreDownError
+from karb.errors import KarbError, StoreDownError
 from karb.ports import Credits, News, Topic
 from karb.services.odds import Sinks
 
 
 class Stores:
-    """Every sink at once; `down` names those that do not answer."""
+    """Every sink at once; `down` names those that do not answer, `error` is what they raise."""
 
-    def __init__(self, *down: str) -> None:
-        self.down = down
+    def __init__(self, *down: str, error: type[KarbError] = StoreDownError) -> None:
+        self.down, self.error = down, error
         self.table: dict[str, Offered] = {}
         self.cached: list[str] = []
         self.rows: list[tuple[str, Nanos]] = []
@@ -58,7 +58,7 @@ class Stores:
 
     def _answer(self, store: str) -> None:
         if store in self.down:
-            raise StoreDownError(f"{store} is down")
+            raise self.error(f"{store} is down")
 
     def send(self, signal: Signal) -> None: ...
     def put_quote(self, quote: Quote, last_price: int | None) -> None: ...

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from random import Random
-from time import time_ns
+from time import monotonic_ns
 from uuid import uuid4
 
 import psycopg
@@ -30,7 +30,7 @@ def fresh_database(host: Path) -> Iterator[str]:
 
 def opened(conninfo: str, *, patience: float = 5.0) -> Postgres:
     """A connection of karb's by the machine's clock; use it with `async with`."""
-    return Postgres(lambda: conninfo, now=time_ns, random=Random(7), patience=patience)
+    return Postgres(lambda: conninfo, clock=monotonic_ns, random=Random(7), patience=patience)
 
 
 def empty(conninfo: str) -> None:

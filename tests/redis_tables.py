@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from random import Random
-from time import time_ns
+from time import monotonic_ns, time_ns
 from typing import Any
 from urllib.parse import quote
 
@@ -71,7 +71,7 @@ class SharedTables:
         def told(error: KarbError) -> None:
             raise AssertionError(error)
 
-        store = redis_store(self.url, now=time_ns, random=Random(), told=told)
+        store = redis_store(self.url, now=time_ns, clock=monotonic_ns, random=Random(), told=told)
         serving = asyncio.create_task(store.bus.run())
         try:
             yield store

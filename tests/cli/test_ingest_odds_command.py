@@ -115,9 +115,10 @@ def test_a_second_pass_at_once_says_so_and_asks_nothing(run: Run) -> None:
     run.server.hold(f"/v4/sports/{NFL}/odds")
     first = run.start()
     run.server.wait_for_held()
-    second = run()
+    second, told = run(), document(run("--json"))
     assert (second.returncode, second.stdout) == (0, "")
     assert "another pass over the odds is at work" in second.stderr
+    assert (told["schema"], told["busy"], told["sports"]) == ("karb.ingest-odds/1", True, [])
     run.server.release()
     _, err = first.communicate(timeout=20)
     assert (first.returncode, err) == (0, "")
@@ -150,6 +151,18 @@ def test_passes_are_json_lines_when_piped_and_warn_once(run: Run) -> None:
     assert err.count("too few for a pass every 1s until the 1st") == 1
     assert "Traceback" not in err
     assert run.kept.table.keys() == {"a"}
+
+
+def test_credits_in_plenty_are_no_warning_and_a_plan_says_what_bounds_it(run: Run) -> None:
+    run.server.left = 100_000_000
+    run.server.play(**{NFL: odds(fresh("a"))})
+    process = run.start("--every", "1s")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=20)[1] == ""
+    planned = run("--plan").stdout
+    assert "--every 1m00s (the source reads the books once a minute;" in planned
 
 
 def test_passes_tell_a_book_that_froze_once(run: Run) -> None:
@@ -188,13 +201,17 @@ def test_passes_go_on_after_a_bad_one(run: Run) -> None:
     assert "NFL: The Odds API refused the request" in err
 
 
-def test_passes_end_with_the_last_credit(run: Run) -> None:
+def test_passes_wait_for_new_credits_after_the_last_one(run: Run) -> None:
     used_up = refused(401, "OUT_OF_USAGE_CREDITS")
     run.server.play(**{NFL: lambda before: used_up if before else odds(fresh("a"))})
-    done = run("--every", "1s")
-    assert done.returncode == ExitCode.UNREACHABLE
-    assert len(done.stdout.splitlines()) == 1
-    assert "are used up" in done.stderr
+    process = run.start("--every", "1s")
+    assert process.stderr is not None
+    told = next(line for line in process.stderr if "are used up" in line)
+    assert "until 00:00 UTC on the 1st no fresh odds come" in told
+    assert process.poll() is None
+    process.terminate()
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, len(out.splitlines())) == (ExitCode.OK, 1)
 
 
 def test_the_plan_says_what_the_credits_are_worth(run: Run) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
-from time import time_ns
+from time import monotonic_ns, time_ns
 from typing import Any
 
 import msgspec
@@ -45,7 +45,7 @@ Run = Callable[[Suite], None]
 
 def redis_bus(url: str) -> RedisBus:
     address, chance = address_of(url), Random()
-    writer = Writer(address, random=chance, now=time_ns, told=_fail, beat=BEAT)
+    writer = Writer(address, random=chance, clock=monotonic_ns, told=_fail, beat=BEAT)
     return RedisBus(
         address,
         writer,

@@ -47,7 +47,13 @@ def test_nothing_is_known_before_the_first_answer(run: Callable[[Suite], None]) 
 
 
 @pytest.mark.parametrize(
-    "told", [TOLD, Credits(remaining=None, used=None, last=None, at=1), Credits(0, 500, 0, 2)]
+    "told",
+    [
+        TOLD,
+        Credits(remaining=None, used=None, last=None, at=1),
+        Credits(0, 500, 0, 2),
+        Credits(remaining=999_999_999_999, used=999_999_999_999, last=999_999_999_999, at=3),
+    ],
 )
 def test_what_was_noted_is_known_to_the_nanosecond(
     run: Callable[[Suite], None], told: Credits

@@ -158,10 +158,18 @@ def test_a_port_that_a_dead_questdb_left_is_asked_nothing(tmp_path: Path) -> Non
             stranger.accept()
 
 
-def test_a_stranger_on_questdbs_port_is_not_taken_for_it() -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"SSH-2.0-Hello\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+        b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_a_stranger_on_questdbs_port_is_not_taken_for_it(words: bytes) -> None:
     """Anything may listen there, and say anything."""
     with socket.create_server(("127.0.0.1", 0)) as stranger:
-        answering = threading.Thread(target=_say, args=(stranger, b"SSH-2.0-Hello\r\n"))
+        answering = threading.Thread(target=_say, args=(stranger, words))
         answering.start()
         assert not questdb_answers(QuestDBAt(stranger.getsockname()[1], 1, "secret"))
         answering.join()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
-from time import time_ns
+from time import monotonic_ns
 from typing import Any, NamedTuple
 
 import msgspec
@@ -64,8 +64,8 @@ async def _in_redis(suite: Suite, url: str) -> None:
     def fail(error: Exception) -> None:
         raise AssertionError(error)
 
-    writer = Writer(address_of(url), random=Random(), now=time_ns, told=fail)
-    cache = RedisCache(writer)
+    writer = Writer(address_of(url), random=Random(), clock=monotonic_ns, told=fail)
+    cache = RedisCache(writer, live=lambda _: True, now=lambda: NOW)
     with redis.Redis.from_url(url, decode_responses=True) as client:
         client.flushdb()
 

@@ -100,7 +100,7 @@ def test_a_full_disk_is_one_sentence_and_exit_8(tmp_path: Path, room: str) -> No
     assert done.returncode == ExitCode.STORE_DOWN
     assert done.stderr.splitlines() == [
         f"karb: the disk under {data} is full; the store is not running; what it holds is safe; "
-        "make room there, then karb services start"
+        "make room there; what runs starts it then, else type the same again"
     ]
 
 

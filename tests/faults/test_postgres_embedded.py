@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 from random import Random
-from time import time_ns
+from time import monotonic_ns
 
 import psutil
 
@@ -30,7 +30,7 @@ def test_a_killed_server_comes_back_with_what_was_committed(tmp_path: Path) -> N
         def locate() -> str:
             return own_postgres(start_postgres(data)).conninfo
 
-        async with Postgres(locate, now=time_ns, random=Random(7)) as connection:
+        async with Postgres(locate, clock=monotonic_ns, random=Random(7)) as connection:
             book = PostgresCredits(connection)
             await book.note(TOLD)
             kill(data)

@@ -62,13 +62,18 @@ def test_a_server_that_is_gone_is_said_in_three_sentences_and_found_again_by_its
 ) -> None:
     async def suite(between: Relay, conninfo: str) -> None:
         clock = [1_000 * SECOND]
-        async with Postgres(lambda: conninfo, now=lambda: clock[0], random=Random(7)) as connection:
+        async with Postgres(
+            lambda: conninfo, clock=lambda: clock[0], random=Random(7)
+        ) as connection:
             links = PostgresLinks(connection)
+            up = [links.up]
             await links.put([ANSWER], 1)
+            up.append(links.up)
             await between.cut()
             with pytest.raises(StoreDownError) as gone:
                 await links.put([OTHER], 2)
             told = str(gone.value)
+            up.append(links.up)
             assert (gone.value.exit_code, gone.value.retryable) == (ExitCode.STORE_DOWN, True)
             assert "karb services status" in told
             assert "dbname" not in told
@@ -79,6 +84,7 @@ def test_a_server_that_is_gone_is_said_in_three_sentences_and_found_again_by_its
             clock[0] += 10 * SECOND
             assert list(await links.current()) == [ANSWER]
             assert await links.put([OTHER], 3) == 1
+            assert [*up, links.up] == [None, True, False, True]
 
     by_relay(suite)
 

@@ -3,41 +3,60 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
-from time import time_ns
+from time import monotonic_ns, time_ns
 from typing import Any
 
 import pytest
 import redis
 
 from bus_listener import STALE, Listener, put_quotes, quoted, running, until
-from karb.adapters.redis.address import address_of
+from karb.adapters.redis import line as line_module
+from karb.adapters.redis.address import Address, address_of
 from karb.adapters.redis.bus import RedisBus
 from karb.adapters.redis.cache import RedisCache
 from karb.adapters.redis.errors import LostError
+from karb.adapters.redis.line import Line
 from karb.adapters.redis.line import opened as opened_line
-from karb.adapters.redis.packing import VERSION, Packer
+from karb.adapters.redis.packing import VERSION, Packer, Unpacker
 from karb.adapters.redis.store import RedisStore, redis_store
-from karb.adapters.redis.writer import Writer
+from karb.adapters.redis.writer import RENEWAL, Writer
 from karb.domain.edge.signal import Signal
+from karb.domain.units import SECOND, Nanos
 from karb.errors import ConfigError, KarbError, StoreDownError
 from karb.ports import News, Topic
 from offers import EVENT_ID, link, listed, offered
 from own_valkey import OwnValkey, certificate, free_port, own_valkey
-from situations import judge, profile, quote, situation
+from situations import NOW, judge, profile, quote, situation
 
 BEAT, SILENCE = 0.05, 1.0
 
 Told = list[KarbError]
 
 
-def opened(server: OwnValkey, told: Told, *, patience: float = 3.0, path: str = "") -> RedisStore:
+def opened(
+    server: OwnValkey,
+    told: Told,
+    *,
+    patience: float = 3.0,
+    path: str = "",
+    renewal: float = RENEWAL,
+    silence: float = SILENCE,
+    chance: Random | None = None,
+    clock: Callable[[], Nanos] = monotonic_ns,
+) -> RedisStore:
     """A process's end, quicker to judge than in earnest; `told` is what it says."""
-    address, chance = address_of(server.url + path), Random()
+    address, chance = address_of(server.url + path), chance or Random()
     writer = Writer(
-        address, random=chance, now=time_ns, told=told.append, beat=BEAT, patience=patience
+        address,
+        random=chance,
+        clock=clock,
+        told=told.append,
+        beat=BEAT,
+        renewal=renewal,
+        patience=patience,
     )
     bus = RedisBus(
         address,
@@ -45,10 +64,11 @@ def opened(server: OwnValkey, told: Told, *, patience: float = 3.0, path: str = 
         now=time_ns,
         random=chance,
         told=told.append,
-        silence=SILENCE,
+        silence=silence,
         patience=patience,
     )
-    return RedisStore(bus, RedisCache(writer, within=1.0), writer)
+    cache = RedisCache(writer, live=bus.is_live, now=lambda: NOW, within=1.0)
+    return RedisStore(bus, cache, writer)
 
 
 @pytest.fixture
@@ -150,7 +170,7 @@ def test_a_server_that_hangs_for_long_is_left_and_found_again(server: OwnValkey)
             await until(lambda: heard.live)
             server.stop()
             put_quotes(store.bus, ["A"], 5_000)
-            await until(lambda: store.writer.counts.failures and other.bus.heard.lost)
+            await until(lambda: len(told) == 2)
             server.go_on()
             await until(lambda: heard.quotes.get("A") == quoted("A", 5_000))
         assert {str(each).partition(";")[0] for each in told} == {
@@ -361,7 +381,7 @@ def test_a_reader_that_is_slow_is_cut_off_and_gets_the_whole_again(server: OwnVa
             put_quotes(bus, tickers)
             await until(lambda: len(heard.live) == 1_000)
             publish()
-            await until(lambda: other.heard.lost)
+            await until(lambda: other.heard.reconnects)
             await until(lambda: heard.told[-1] != STALE and len(heard.live) == 1_000)
         assert STALE in heard.told
 
@@ -393,9 +413,10 @@ def test_everything_that_was_marked_leaves_without_waiting_for_a_sign_of_life(
 ) -> None:
     async def suite() -> None:
         address, chance = address_of(server.url), Random()
-        writer = Writer(address, random=chance, now=time_ns, told=Told().append, beat=3_600)
+        writer = Writer(address, random=chance, clock=monotonic_ns, told=Told().append, beat=3_600)
         bus = RedisBus(address, writer, now=time_ns, random=chance, told=Told().append)
-        cache, signal = RedisCache(writer), judge(situation(), profile())
+        cache = RedisCache(writer, live=bus.is_live, now=lambda: NOW)
+        signal = judge(situation(), profile())
         values = {
             Topic.QUOTES: quoted("A"),
             Topic.MARKETS: listed("A"),
@@ -502,24 +523,146 @@ def test_what_the_dead_left_behind_is_swept_out_and_the_living_stay(server: OwnV
     asyncio.run(suite())
 
 
-def test_a_market_that_does_not_move_keeps_its_life(server: OwnValkey) -> None:
+def test_a_market_that_does_not_move_lives_while_its_book_does_and_odds_expire(
+    server: OwnValkey,
+) -> None:
     async def suite() -> None:
-        writer = Writer(
-            address_of(server.url),
-            random=Random(),
-            now=time_ns,
-            told=Told().append,
-            beat=BEAT,
-            renewal=2 * BEAT,
-        )
-        cache = RedisCache(writer)
-        async with running(writer.run()):
-            cache.put_quote(quote(ticker="A"), 4_800)
-            await cache.put_odds([offered()])
-            keys = ("kalshi:m:A", "odds:consensus:abc123:buffalo_bills")
-            for key in keys:
-                server.ask("EXPIRE", key, 20)
-            await until(lambda: all(server.ask("TTL", key) > 3_000 for key in keys))
+        store = opened(server, Told(), renewal=2 * BEAT)
+        keys = ("kalshi:m:A", "kalshi:m:lost", "odds:consensus:abc123:buffalo_bills")
+        async with running(store.bus.run()):
+            for ticker in ("A", "lost"):
+                store.bus.put(Topic.QUOTES, ticker, quoted(ticker))
+                store.cache.put_quote(quote(ticker=ticker), 4_800)
+            await store.cache.put_odds([offered()])
+            store.bus.put(Topic.QUOTES, "lost", quoted("lost", live=False))
+            for _ in range(2):
+                for key in keys:
+                    server.ask("EXPIRE", key, 20)
+                await until(lambda: server.ask("TTL", keys[0]) > 3_000)
+            assert all(0 < server.ask("TTL", key) <= 20 for key in keys[1:])
+
+    asyncio.run(suite())
+
+
+class Upper(Random):
+    """Chance that always makes the wait none at all; `bounds` are what it could have been."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bounds: list[float] = []
+
+    def uniform(self, a: float, b: float) -> float:
+        self.bounds.append(b)
+        return a
+
+
+def test_a_follower_waits_longer_each_time_and_anew_after_a_line_that_held(
+    server: OwnValkey,
+) -> None:
+    async def suite() -> None:
+        chance, heard = Upper(), Listener()
+        store = opened(server, Told(), chance=chance, silence=0.1)
+        async with running(heard.follow(store.bus, Topic.ODDS)):
+            await until(lambda: heard.told)
+            server.kill()
+            await until(lambda: len(chance.bounds) >= 5)
+            assert chance.bounds[:5] == [0.05 * 2**failures for failures in range(5)]
+            server.start()
+            heard.told.clear()
+            await until(lambda: heard.told)
+            await asyncio.sleep(0.15)
+            chance.bounds.clear()
+            server.kill()
+            await until(lambda: chance.bounds)
+            assert chance.bounds[0] == 0.05
+            assert store.bus.heard.reconnects == 1
+
+    asyncio.run(suite())
+
+
+def test_whoever_slept_has_time_to_put_what_is_true_before_it_is_told(server: OwnValkey) -> None:
+    async def suite() -> None:
+        clock, told = [0], Told()
+        store = opened(server, told, chance=Upper(), clock=lambda: clock[0])
+        async with running(store.bus.run()):
+            put_quotes(store.bus, ["A"])
+            await store.writer.drained(5)
+            clock[0] += 60 * SECOND
+            await until(lambda: told)
+            written = store.writer.counts.writes
+            await asyncio.sleep(0.1)
+            assert store.writer.counts.writes == written
+            put_quotes(store.bus, ["A"], 5_000)
+            await until(lambda: store.writer.counts.writes > written)
+            await store.writer.drained(5)
+        assert told[0].what == "this process was asleep for 1m00s"
+        assert "REDIS_URL" not in told[0].do
+        entry = Unpacker(Topic.QUOTES).entry("A", server.raw("HGET", "karb:quotes", "A"))
+        assert (entry.epoch, entry.value) == (2, quoted("A", 5_000))
+
+    asyncio.run(suite())
+
+
+def test_a_busy_machine_is_no_alarm_and_what_was_put_before_is_put_anew(
+    server: OwnValkey,
+) -> None:
+    """A process that starts, and one that ends, may hold its loop for seconds."""
+
+    async def suite() -> None:
+        clock, told = [0], Told()
+        store = opened(server, told, clock=lambda: clock[0])
+        async with running(store.bus.run()):
+            put_quotes(store.bus, ["A"])
+            await store.writer.drained(5)
+            clock[0] += 5 * SECOND
+            await until(lambda: store.writer.counts.connections == 2)
+            await store.writer.drained(5)
+        assert list(told) == []
+
+    asyncio.run(suite())
+
+
+@pytest.mark.parametrize("used", [True, False], ids=["used", "idle"])
+def test_a_writer_with_nothing_to_write_sees_that_its_server_is_gone(
+    server: OwnValkey, used: bool
+) -> None:
+    async def suite() -> None:
+        told = Told()
+        store = opened(server, told)
+        async with running(store.bus.run()):
+            if used:
+                put_quotes(store.bus, ["A"])
+            await until(lambda: store.writer.up)
+            await store.writer.drained(5)
+            server.kill()
+            await until(lambda: not store.writer.up)
+            assert "does not answer" in told[0].what
+            server.start()
+            await until(lambda: store.writer.up)
+
+    asyncio.run(suite())
+
+
+def test_an_end_that_is_asked_for_while_a_line_opens_ends_the_writer(
+    server: OwnValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the very turn of the loop in which the connection stands."""
+
+    async def suite() -> None:
+        connected = line_module._connected
+
+        async def connected_as_the_end_is_asked_for(address: Address) -> Line:
+            line = await connected(address)
+            asyncio.get_running_loop().call_soon(serving.cancel)
+            return line
+
+        monkeypatch.setattr(line_module, "_connected", connected_as_the_end_is_asked_for)
+        serving = asyncio.create_task(opened(server, Told()).bus.run())
+        ended, _ = await asyncio.wait([serving], timeout=1)
+        monkeypatch.undo()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        assert ended
 
     asyncio.run(suite())
 
@@ -528,7 +671,7 @@ def test_a_server_over_tcp_with_a_user_and_a_password(tmp_path: Path) -> None:
     async def suite() -> None:
         told, heard = Told(), Listener()
         url = f"redis://karb:s3cret@127.0.0.1:{port}/3"
-        store = redis_store(url, now=time_ns, random=Random(), told=told.append)
+        store = redis_store(url, now=time_ns, clock=monotonic_ns, random=Random(), told=told.append)
         async with running(store.bus.run(), heard.follow(store.bus, Topic.QUOTES)):
             put_quotes(store.bus, ["A"])
             await until(lambda: heard.live)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from random import Random
-from time import time_ns
+from time import monotonic_ns, time_ns
 
 import pytest
 
@@ -29,7 +29,9 @@ class Strict(Listener):
 
 def opened(server: OwnValkey) -> RedisBus:
     address, chance = address_of(server.url), Random()
-    writer = Writer(address, random=chance, now=time_ns, told=_unheard, beat=0.05, patience=0.4)
+    writer = Writer(
+        address, random=chance, clock=monotonic_ns, told=_unheard, beat=0.05, patience=0.4
+    )
     return RedisBus(
         address, writer, now=time_ns, random=chance, told=_unheard, silence=0.5, patience=0.4
     )

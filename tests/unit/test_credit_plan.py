@@ -47,7 +47,17 @@ def test_the_larger_plans_of_the_source() -> None:
 
 
 def test_more_credits_than_minutes_poll_no_faster_than_the_source_reads_the_books() -> None:
-    assert planned(5_000_000).every == FASTEST == MINUTE
+    plan = planned(5_000_000)
+    assert plan.every == FASTEST == MINUTE
+    assert plan.plenty
+    assert not planned(200_000).plenty
+
+
+def test_credits_may_last_at_a_distance_that_buys_the_same_prices_again() -> None:
+    """131 hours of a pass a second over 6 sports take 2.83 of 5 million credits."""
+    plan = planned(4_999_958, now=at(2026, 11, 25, 13))
+    assert plan.lasts(SECOND)
+    assert not planned(2_800_000, now=at(2026, 11, 25, 13)).lasts(SECOND)
 
 
 @pytest.mark.parametrize("remaining", [0, 5])
@@ -59,13 +69,6 @@ def test_less_than_a_pass_is_no_pass(remaining: int) -> None:
 def test_a_pass_over_nothing_in_season_needs_no_plan() -> None:
     plan = planned(500, cost=0)
     assert (plan.passes, plan.every) == (0, None)
-
-
-def test_a_pace_that_is_too_fast_says_when_it_ends() -> None:
-    plan = planned(500)
-    assert plan.dry(30 * SECOND) == at(2026, 11, 1) + 83 * 30 * SECOND
-    assert plan.every is not None
-    assert plan.dry(plan.every) is None
 
 
 @given(
@@ -82,5 +85,6 @@ def test_a_plan_lasts_until_the_first_and_can_be_typed(
     assert 0 <= plan.tradable <= DAY
     if plan.every is not None:
         assert plan.every >= FASTEST
-        assert plan.dry(plan.every) is None
+        assert plan.lasts(plan.every)
+        assert plan.at + plan.passes * plan.every >= plan.until
         assert parse_duration(duration(plan.every)) == plan.every

@@ -22,7 +22,7 @@ class Phone:
 
 def test_an_alarm_says_what_happened_what_it_means_and_what_to_do() -> None:
     phone = Phone()
-    notifier = Notifier(phone, now=lambda: 0)
+    notifier = Notifier(phone, clock=lambda: 0)
     notifier.raise_alarm("the feed is gone", "no new orders", "look at karb run")
     notifier.close()
     assert phone.got == [("karb: the feed is gone", "no new orders\nlook at karb run")]
@@ -31,7 +31,7 @@ def test_an_alarm_says_what_happened_what_it_means_and_what_to_do() -> None:
 def test_telling_waits_for_nobody() -> None:
     phone = Phone()
     phone.answered.clear()
-    notifier = Notifier(phone, now=lambda: 0)
+    notifier = Notifier(phone, clock=lambda: 0)
     notifier.tell("a", "b")
     assert phone.got == []
     phone.answered.set()
@@ -41,7 +41,7 @@ def test_telling_waits_for_nobody() -> None:
 
 def test_too_many_messages_are_held_back_and_the_next_one_says_so() -> None:
     phone, time = Phone(), [0]
-    notifier = Notifier(phone, now=lambda: time[0])
+    notifier = Notifier(phone, clock=lambda: time[0])
     for number in range(MOST + 3):
         notifier.tell(str(number), "")
     time[0] = MINUTE
@@ -53,7 +53,23 @@ def test_too_many_messages_are_held_back_and_the_next_one_says_so() -> None:
 
 
 def test_what_was_not_delivered_is_counted() -> None:
-    notifier = Notifier(Phone(reachable=False), now=lambda: 0)
+    notifier = Notifier(Phone(reachable=False), clock=lambda: 0)
     notifier.tell("a", "b")
     notifier.close()
     assert notifier.failed == 1
+
+
+def test_a_network_that_is_gone_costs_the_messages_and_not_the_ones_after() -> None:
+    phone, gone = Phone(), [True, True, False]
+
+    def send(title: str, text: str) -> bool:
+        if gone.pop(0):
+            raise OSError("no route to host")
+        return phone(title, text)
+
+    notifier = Notifier(send, clock=lambda: 0)
+    for title in ("a", "b", "c"):
+        notifier.tell(title, "")
+    notifier.close()
+    assert phone.got == [("c", "")]
+    assert notifier.failed == 2

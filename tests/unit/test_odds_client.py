@@ -263,6 +263,31 @@ def test_garbage_for_every_sport_is_a_source_that_did_not_answer(server: OddsSer
     assert "any of 2 sports" in error.what
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(b"", 204),
+        Answer(b"", 302, {"Location": "http://127.0.0.1:1/login"}),
+        *(Answer(HTML, status) for status in (400, 401, 403, 404, 407, 408, 422, 429, 451)),
+        Answer(b'{"message": "Forbidden"}', 403),
+        Answer(b"not gzip", 200, {"Content-Encoding": "gzip"}),
+        Answer(b" " * 50, 200, {"Content-Encoding": "gzip"}),
+    ],
+    ids=lambda answer: f"{answer.status} {answer.body[:10]!r}",
+)
+@pytest.mark.parametrize("free", [True, False])
+def test_what_is_not_the_sources_own_word_is_a_source_that_cannot_be_reached(
+    server: OddsServer, answer: Answer, free: bool
+) -> None:
+    """A sign-in page, a proxy, a CDN: whatever status it gives, the next pass may get through."""
+    server.play(**{NFL: answer})
+    if free:
+        server.answers["/v4/sports"] = answer
+    error = error_of(server, NFL)
+    assert isinstance(error, UnreachableError)
+    assert error.retryable
+
+
 @pytest.mark.parametrize("body", [HTML, b"{}", b"[7]", b"[" * 100_000])
 def test_garbage_in_the_place_of_the_sports_ends_the_pass(server: OddsServer, body: bytes) -> None:
     server.answers["/v4/sports"] = Answer(body)

@@ -13,9 +13,15 @@ from karb.domain.fair.offered import offer
 from karb.domain.fair.rules import FairRules
 from karb.domain.market.leagues import Kind, League
 from karb.domain.units import HOUR, SECOND, Nanos
-from karb.errors import AuthRefusedError, KarbError, StoreDownError, UnreachableError
+from karb.errors import (
+    AuthRefusedError,
+    ConfigError,
+    KarbError,
+    StoreDownError,
+    UnreachableError,
+)
 from karb.ports import Credits, Fetched, News, Topic
-from karb.services.odds import CACHED, OVER, UNPACED, USED_UP, OddsIngest, Outcome
+from karb.services.odds import CACHED, OVER, UNPACED, OddsIngest, Outcome
 from karb.services.odds_report import BookAge, PassReport, Season, SportReport
 from karb.services.tables import whole_of
 from odds_stores import Stores
@@ -89,14 +95,21 @@ class EndedError(Exception):
 
 
 class Clock:
-    """A clock that moves by sleeping alone; after `passes` sleeps the test ends."""
+    """A clock that moves by sleeping alone; after `passes` sleeps the test ends.
+
+    `set_back` is how far the time of day lies behind where it was.
+    """
 
     def __init__(self, passes: int = 1) -> None:
         self.at, self.left = NOW, passes
+        self.set_back: Nanos = 0
         self.naps: list[Nanos] = []
 
     def __call__(self) -> Nanos:
-        return self.at
+        return self.at - self.set_back
+
+    def spent(self) -> Nanos:
+        return self.at - NOW
 
     async def sleep(self, seconds: float) -> None:
         self.naps.append(round(seconds * SECOND))
@@ -122,6 +135,7 @@ def ingest(
         pace=lambda credit, sports: sports * 100 * SECOND if credit.remaining else None,
         single=single,
         now=clock,
+        clock=clock.spent,
         sleep=clock.sleep,
     )
 
@@ -259,6 +273,19 @@ def test_the_cache_lets_go_of_odds_that_were_not_got_for_long() -> None:
     assert stores.table["n1"] is old
 
 
+def test_what_an_earlier_process_left_is_dropped_even_when_it_comes_after_a_pass() -> None:
+    """The stores may be slower than the source, and the next pass hours away."""
+    stores = Stores()
+    service = ingest(Source(fetched(game())), stores)
+    one(service)
+    over, newer = game("over"), offer(game("newer"), at=NOW + SECOND, rules=RULES)
+    hockey = game("h1", league=League.NHL)
+    stores.table |= {each.id: offer(each, at=NOW - HOUR, rules=RULES) for each in (over, hockey)}
+    stores.table["newer"] = newer
+    service.remember(dict(stores.table))
+    assert stores.table.keys() == {"g1", "h1", "newer"}
+
+
 def test_events_of_sports_not_asked_for_are_left_alone() -> None:
     stores = Stores()
     service = ingest(Source(fetched(game())), stores)
@@ -310,6 +337,21 @@ def test_a_store_that_is_down_is_told_and_costs_the_others_nothing(store: str) -
     assert bool(stores.noted) is (store != "PostgreSQL")
 
 
+@pytest.mark.parametrize("store", ["Redis", "PostgreSQL"])
+def test_a_store_that_a_person_must_mend_costs_the_others_nothing_and_ends_it(store: str) -> None:
+    stores, told = Stores(store, error=ConfigError), list[Outcome]()
+    with pytest.raises(ConfigError, match=store):
+        asyncio.run(ingest(Source(fetched(game())), stores).once())
+    assert stores.table.keys() == {"g1"}
+    assert bool(stores.cached) is (store != "Redis")
+    assert bool(stores.noted) is (store != "PostgreSQL")
+    with pytest.raises(ConfigError, match=store):
+        asyncio.run(ingest(Source(fetched(game())), stores).run(SECOND, told.append))
+    [report] = told
+    assert isinstance(report, PassReport)
+    assert report.stores == (f"{store} is down",)
+
+
 def test_a_source_that_counts_no_credits_is_not_noted() -> None:
     stores = Stores()
     report = one(ingest(Source(fetched(game(), remaining=None)), stores))
@@ -354,6 +396,20 @@ def test_the_time_a_pass_takes_is_part_of_the_distance() -> None:
     assert clock.naps == [18 * SECOND, 0]
 
 
+def test_a_clock_that_is_set_back_moves_no_pass() -> None:
+    clock = Clock()
+
+    class SetBack(Source):
+        async def fetch(self, sports: Sequence[str]) -> Fetched:
+            clock.set_back = HOUR
+            return await super().fetch(sports)
+
+    service = ingest(SetBack(fetched(game())), Stores(), clock=clock)
+    with pytest.raises(EndedError):
+        asyncio.run(service.run(30 * SECOND, lambda _: None))
+    assert clock.naps == [30 * SECOND]
+
+
 def test_an_explicit_pace_wins_and_the_report_says_what_would_last() -> None:
     clock = Clock()
     (report,), _ = passes(clock, 30 * SECOND, fetched(game()))
@@ -382,18 +438,15 @@ class UsedUpError(UnreachableError):
     retryable = False
 
 
-def test_used_up_credits_end_passes_of_an_explicit_pace() -> None:
-    told, ended = passes(Clock(5), 30 * SECOND, fetched(game()), UsedUpError("none left"))
-    assert len(told) == 1
-    assert ended is UsedUpError
-
-
-def test_used_up_credits_are_waited_for_where_the_credits_decide() -> None:
+@pytest.mark.parametrize("every", [None, 30 * SECOND, HOUR])
+def test_used_up_credits_are_told_and_asked_for_again_every_ten_minutes(
+    every: Nanos | None,
+) -> None:
     clock = Clock(2)
-    told, ended = passes(clock, None, UsedUpError("none left"), fetched(game()))
+    told, ended = passes(clock, every, UsedUpError("none left"), fetched(game()))
     assert isinstance(told[0], UsedUpError)
     assert isinstance(told[1], PassReport)
-    assert clock.naps[0] == USED_UP
+    assert clock.naps[0] == max(10 * 60 * SECOND, every or 0)
     assert ended is EndedError
 
 

@@ -290,6 +290,9 @@ def test_a_book_without_any_time_is_set_aside() -> None:
 
 def test_a_name_that_is_missing_or_comes_twice_is_set_aside() -> None:
     assert "without a name" in why(book("draftkings", market(1.8, 2.1, names=(HOME, None))))
+    for control in ("\0", "\n", "\x1b[2J", "\x85"):
+        names = (HOME, f"Buff{control}alo")
+        assert "without a name" in why(book("draftkings", market(1.8, 2.1, names=names)))
     assert "priced twice" in why(book("draftkings", market(1.8, 2.1, names=(HOME, HOME))))
 
 
@@ -357,12 +360,15 @@ def test_bytes_of_another_shape_are_one_decode_error(raw: bytes) -> None:
     [
         {"id": None},
         {"id": ""},
+        {"id": "ev\0"},
         {"id": 7},
         {"sport_key": None},
         {"commence_time": None},
         {"commence_time": "soon"},
         {"commence_time": "2026-01-11T20:00:00"},
         {"home_team": None},
+        {"home_team": "Buff\0alo"},
+        {"away_team": "Buff\nalo"},
         {"away_team": ""},
         {"away_team": HOME},
         {"bookmakers": 7},

@@ -1,10 +1,11 @@
 """What is told of PostgreSQL's errors: the reason, whether waiting helps, and no secret."""
 
 import pytest
-from psycopg import OperationalError, errors
+from psycopg import DataError, Error, OperationalError, errors
 
 from karb.adapters.postgres.errors import LostError, told
 from karb.errors import ConfigError
+from karb.errors import DataError as KarbDataError
 
 TO = 'connection failed: connection to server at "10.1.2.3", port 5432 failed:'
 
@@ -51,6 +52,23 @@ def test_a_missing_right_says_what_to_grant() -> None:
     error = told(errors.InsufficientPrivilege("permission denied for schema karb"))
     assert isinstance(error, ConfigError)
     assert "create the schema karb" in error.do
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.NumericValueOutOfRange("integer out of range"),
+        errors.CheckViolation("value for domain karb.nanos violates check constraint"),
+        errors.UndefinedTable('relation "karb.links" does not exist'),
+        DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"),
+    ],
+)
+def test_what_the_server_will_never_take_is_said_with_its_reason(error: Error) -> None:
+    said = told(error)
+    assert isinstance(said, KarbDataError)
+    assert str(error) in said.what
+    assert said.means
+    assert said.do
 
 
 def test_a_server_that_only_reads_is_one_that_may_come_back() -> None:

@@ -24,6 +24,7 @@ def test_a_host_with_what_is_not_said_filled_in() -> None:
     assert (address.host, address.port, address.db) == ("cache", 6379, 0)
     assert (address.username, address.password) == (None, "secret")
     assert address_of("redis://h:1/2")[1:3] == ("h", 1)
+    assert [address_of(f"redis://h{path}").db for path in ("", "/", "/2", "/?db=2")] == [0, 0, 2, 2]
 
 
 def test_tls_is_always_verified() -> None:
@@ -36,6 +37,10 @@ def test_tls_is_always_verified() -> None:
     "url",
     [
         "redis://:s3cret@h:port",
+        "redis://:s3cret@h/abc",
+        "redis://:s3cret@h/1/2",
+        "rediss://:s3cret@h/-1",
+        "redis://:s3cret@h/0x1?db=2",
         "http://s3cret@h",
         "rediss://h?ssl_cert_reqs=none&password=s3cret",
         "redis://h?max_connections=5&password=s3cret",

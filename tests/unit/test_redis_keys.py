@@ -14,7 +14,6 @@ from karb.adapters.redis.keys import (
     market_key,
     milliseconds,
     odds_key,
-    position_key,
     slug,
 )
 from karb.adapters.redis.market_pack import MarketPack
@@ -43,7 +42,6 @@ def test_keys_are_the_specifications() -> None:
     assert consensus_key("abc123", "Buffalo Bills") == "odds:consensus:abc123:buffalo_bills"
     assert odds_key(League.NFL, "abc123", "Buffalo Bills") == "odds:nfl:abc123:buffalo_bills"
     assert market_key("KXNFL-26JAN11-BUF") == "kalshi:m:KXNFL-26JAN11-BUF"
-    assert position_key("KXNFL-26JAN11-BUF") == "positions:active:KXNFL-26JAN11-BUF"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_process_that_slept_gives_no_sign_of_life_for_what_it_knew(
         writer = Writer(
             address_of("unix:///nowhere"),
             random=Random(1),
-            now=clock.__next__,
+            clock=clock.__next__,
             told=_unheard,
             beat=0.005,
         )

@@ -10,11 +10,12 @@ import pytest
 from bus_listener import quoted
 from karb.adapters.redis.line import LONGEST_WAIT, backoff
 from karb.adapters.redis.market_keys import MarketKeys
+from karb.adapters.redis.odds_keys import OddsKeys
 from karb.adapters.redis.packing import Packer, Unpacker, VersionError, pack_signal, unpack_signal
 from karb.adapters.redis.signals import KEPT, SignalLog
 from karb.adapters.redis.topic_table import TopicTable
 from karb.adapters.redis.writer import Packed, Source
-from karb.domain.units import SECOND
+from karb.domain.units import HOUR, SECOND, Nanos
 from karb.errors import DecodeError
 from karb.ports import Topic
 from offers import link, listed, offered
@@ -151,8 +152,13 @@ def test_a_database_other_than_the_first_has_channels_of_its_own() -> None:
     assert channel == b"karb:bus:links@7"
 
 
+def market_keys(*lost: str) -> MarketKeys:
+    """Markets of which all but the lost ones have a live book."""
+    return MarketKeys(lambda ticker: ticker not in lost)
+
+
 def test_markets_are_marked_once_and_again_when_their_life_is_renewed() -> None:
-    keys = MarketKeys()
+    keys = market_keys()
     keys.begin(1)
     keys.pack(ROOM)
     for _ in range(3):
@@ -164,7 +170,7 @@ def test_markets_are_marked_once_and_again_when_their_life_is_renewed() -> None:
 
 
 def test_a_market_that_left_while_the_server_was_away_leaves_when_it_is_back() -> None:
-    keys = MarketKeys()
+    keys = market_keys()
     keys.begin(1)
     keys.put(quote(ticker="A"), None)
     keys.put(quote(ticker="B"), None)
@@ -176,6 +182,89 @@ def test_a_market_that_left_while_the_server_was_away_leaves_when_it_is_back() -
     packed = keys.pack(ROOM)
     assert named(packed, b"SREM") == [[b"SREM", b"kalshi:markets", b"A"]]
     assert named(packed, b"SADD") == [[b"SADD", b"kalshi:markets", b"B"]]
+
+
+def test_prices_of_a_book_that_is_lost_are_left_to_expire() -> None:
+    keys = market_keys("lost")
+    keys.put(quote(ticker="A"), None)
+    keys.put(quote(ticker="lost"), None)
+    keys.pack(ROOM)
+    for mark in (keys.renew, lambda: keys.begin(2)):
+        mark()
+        assert [key for _, key, _ in named(keys.pack(ROOM), b"EXPIRE")] == [b"kalshi:m:A"]
+
+
+class Passes:
+    """Passes over the odds, and a clock to set."""
+
+    def __init__(self) -> None:
+        self.time: Nanos = NOW
+        self.keys = OddsKeys(lambda: self.time)
+
+    def lives(self) -> set[int]:
+        """Pack everything that is marked; the seconds that its keys are given."""
+        packed = self.keys.pack(ROOM)
+        given = named(packed, b"SET") + named(packed, b"EXPIRE")
+        self.keys.settle([])
+        return {int(each[-1]) for each in given if each[1] != b"odds:last_update"}
+
+    def deleted(self) -> set[bytes]:
+        """Pack everything that is marked; the keys that are taken away with the sets."""
+        return set(named(self.keys.pack(ROOM), b"DEL")[-1][1:])
+
+
+def test_odds_live_from_when_they_were_got_however_often_they_are_written() -> None:
+    passes = Passes()
+    passes.keys.put([offered()])
+    assert passes.lives() == {7_200}
+    passes.time += HOUR
+    passes.keys.begin(2)
+    assert passes.lives() == {3_600}
+    passes.time -= 5 * HOUR
+    passes.keys.begin(3)
+    assert passes.lives() == {7_200}, "a clock that was set back lengthens no life"
+
+
+def test_odds_that_no_new_ones_replace_leave_the_sets_when_they_expire() -> None:
+    passes = Passes()
+    passes.keys.put([offered(), msgspec.structs.replace(offered(id="newer"), at=NOW + HOUR)])
+    passes.lives()
+    passes.time += HOUR
+    passes.keys.renew()
+    assert passes.keys.pack(ROOM) is None
+    passes.time += HOUR
+    passes.keys.renew()
+    packed = passes.keys.pack(ROOM)
+    assert named(packed, b"SADD") == [
+        [b"SADD", b"odds:events:all", b"newer"],
+        [b"SADD", b"odds:events:nfl", b"newer"],
+    ]
+    assert b"odds:consensus:abc123:buffalo_bills" in named(packed, b"DEL")[-1]
+
+
+def test_odds_that_are_gone_are_taken_away_by_whichever_connection_arrives() -> None:
+    passes = Passes()
+    passes.keys.put([offered()])
+    passes.lives()
+    passes.keys.put([offered(id="other")])
+    gone = b"odds:consensus:abc123:buffalo_bills"
+    assert gone in passes.deleted()
+    passes.keys.begin(2)
+    assert gone in passes.deleted(), "the first connection broke before it answered"
+    passes.keys.settle([])
+    passes.keys.begin(3)
+    assert gone not in passes.deleted()
+
+
+def test_odds_that_come_back_while_they_are_taken_away_stay() -> None:
+    passes = Passes()
+    passes.keys.put([offered()])
+    passes.lives()
+    passes.keys.put([])
+    passes.keys.pack(ROOM)
+    passes.keys.put([offered()])
+    passes.keys.begin(2)
+    assert b"odds:consensus:abc123:buffalo_bills" not in passes.deleted()
 
 
 def test_signals_leave_once_the_server_has_them_and_never_out_of_order() -> None:

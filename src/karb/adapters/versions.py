@@ -4,19 +4,17 @@ Raises `StoreDownError` when it does not answer, `ConfigError` when it does not 
 No error repeats a password.
 """
 
-import urllib.error
-import urllib.request
-from base64 import b64encode
 from contextlib import closing
-from http.client import HTTPException
 
 import psycopg
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from karb.adapters.postgres.errors import LOST, REFUSED, reason_of, told
-from karb.errors import ConfigError, KarbError, StoreDownError
+from karb.adapters.postgres.errors import reason_of, told
+from karb.adapters.questdb_http import down, not_let_in
+from karb.adapters.redis.errors import MEANS
+from karb.errors import ConfigError, StoreDownError
 
 _PATIENCE = 2
 """Seconds; a person waits."""
@@ -28,11 +26,25 @@ def redis_version(url: str) -> str:
         with closing(_client(url)) as client:
             found: dict[str, object] = client.info("server")
     except redis.AuthenticationError:
-        raise _not_let_in("Redis", "REDIS_URL") from None
+        raise ConfigError(
+            "Redis does not let karb in: user or password is wrong",
+            means=MEANS,
+            do="check REDIS_URL",
+        ) from None
     except (redis.RedisError, OSError) as error:
-        raise _down("Redis", _reason(error), "REDIS_URL") from None
+        raise _down(error) from None
     valkey = found.get("valkey_version")
     return f"Valkey {valkey}" if valkey else f"Redis {found['redis_version']}"
+
+
+def redis_clients(url: str) -> int:
+    """How many others are connected to a Redis now; `StoreDownError` when it does not answer."""
+    try:
+        with closing(_client(url)) as client:
+            told: dict[str, int] = client.info("clients")
+    except (redis.RedisError, OSError) as error:
+        raise _down(error) from None
+    return told["connected_clients"] - 1
 
 
 def _client(url: str) -> redis.Redis:
@@ -41,6 +53,12 @@ def _client(url: str) -> redis.Redis:
         socket_timeout=_PATIENCE,
         socket_connect_timeout=_PATIENCE,
         retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _down(error: BaseException) -> StoreDownError:
+    return StoreDownError(
+        f"Redis does not answer: {_reason(error)}", means=MEANS, do="start it, or check REDIS_URL"
     )
 
 
@@ -57,7 +75,7 @@ def postgres_version(conninfo: str) -> str:
     try:
         with psycopg.connect(conninfo, connect_timeout=_PATIENCE) as client:
             return f"PostgreSQL {client.info.parameter_status('server_version')}"
-    except (*LOST, *REFUSED) as error:
+    except psycopg.Error as error:
         raise told(error) from None
 
 
@@ -77,47 +95,5 @@ def questdb_version(host: str, port: int, user: str, password: str) -> str:
             return f"QuestDB {client.info.parameter_status('questdb_version') or ''}".rstrip()
     except psycopg.Error as error:
         if "invalid username/password" in str(error):
-            raise _not_let_in("QuestDB", "QUESTDB_PG_USER and QUESTDB_PG_PASSWORD") from None
-        raise _down("QuestDB", reason_of(error), "QUESTDB_PG_HOST and QUESTDB_PG_PORT") from None
-
-
-def questdb_takes_rows(host: str, port: int, user: str, password: str) -> None:
-    """Return when the HTTP port, where karb writes, answers a query."""
-    word = b64encode(f"{user}:{password}".encode()).decode()
-    request = urllib.request.Request(
-        f"http://{host}:{port}/exec?query=select%201", headers={"Authorization": f"Basic {word}"}
-    )
-    # A store stands in one's own network: no proxy, whatever the environment says.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        opener.open(request, timeout=_PATIENCE).close()
-    except urllib.error.HTTPError as error:
-        error.close()
-        if error.code in (401, 403):
-            raise _not_let_in("QuestDB", "QUESTDB_PG_USER and QUESTDB_PG_PASSWORD") from None
-        raise _down("QuestDB", f"HTTP {error.code}", "QUESTDB_HTTP_PORT") from None
-    except (OSError, HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        raise _down("QuestDB", f"port {port}: {reason}", "QUESTDB_HTTP_PORT") from None
-
-
-def _down(store: str, reason: str, setting: str) -> KarbError:
-    return StoreDownError(
-        f"{store} does not answer: {reason}",
-        means=_MEANS[store],
-        do=f"start it, or check {setting}",
-    )
-
-
-def _not_let_in(store: str, setting: str) -> KarbError:
-    return ConfigError(
-        f"{store} does not let karb in: user or password is wrong",
-        means=_MEANS[store],
-        do=f"check {setting}",
-    )
-
-
-_MEANS = {
-    "Redis": "other karb processes get no prices and stop entering",
-    "QuestDB": "history waits in karb's spool; nothing that decides needs it",
-}
+            raise not_let_in() from None
+        raise down(reason_of(error), "QUESTDB_PG_HOST and QUESTDB_PG_PORT") from None

@@ -16,7 +16,7 @@ from karb.domain.units import SECOND, Nanos
 from karb.errors import ConfigError
 
 Send = Callable[[str, str], bool]
-"""Title and text; whether it was delivered."""
+"""Title and text; whether it was delivered. A network that is gone may be an `OSError`."""
 
 MOST = 10
 """Messages a minute."""
@@ -26,10 +26,13 @@ LINGER = 5.0
 
 
 class Notifier:
-    """An `Alarm`. `failed` counts messages that were not delivered, `held` those held back."""
+    """An `Alarm`. `failed` counts messages that were not delivered, `held` those held back.
 
-    def __init__(self, send: Send, *, now: Callable[[], Nanos]) -> None:
-        self._send, self._now = send, now
+    `clock` is one that nobody sets: the minute is measured by it.
+    """
+
+    def __init__(self, send: Send, *, clock: Callable[[], Nanos]) -> None:
+        self._send, self._clock = send, clock
         self._waiting: SimpleQueue[tuple[str, str] | None] = SimpleQueue()
         self._sent: deque[Nanos] = deque(maxlen=MOST)
         self.failed = self.held = 0
@@ -43,7 +46,7 @@ class Notifier:
 
     def tell(self, title: str, text: str) -> None:
         """Send one message, unless there were too many in the last minute."""
-        now = self._now()
+        now = self._clock()
         if len(self._sent) == MOST and now - self._sent[0] < MINUTE:
             self.held += 1
             self._held_since += 1
@@ -61,8 +64,11 @@ class Notifier:
 
     def _deliver(self) -> None:
         while (message := self._waiting.get()) is not None:
-            if not self._send(*message):
-                self.failed += 1
+            try:
+                delivered = self._send(*message)
+            except OSError:
+                delivered = False
+            self.failed += not delivered
 
 
 def apprise_sender(url: str) -> Send:

@@ -123,7 +123,7 @@ def _not_fetched(reason: str) -> StoreDownError:
     return StoreDownError(
         f"QuestDB's Java archive could not be fetched: {reason}",
         means="history is kept in karb's spool and delivered once there is a QuestDB",
-        do="karb services start tries again; without a network set KARB_QUESTDB_JAR",
+        do="it is tried again when it is next needed; without a network set KARB_QUESTDB_JAR",
     )
 
 

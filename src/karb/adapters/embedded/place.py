@@ -18,6 +18,7 @@ from typing import NamedTuple
 import psutil
 
 from karb.adapters.embedded.folders import private
+from karb.adapters.embedded.trouble import unreadable
 
 
 class Place(NamedTuple):
@@ -55,11 +56,16 @@ class Place(NamedTuple):
         return self
 
     def held(self) -> bool:
-        """Whether a server lives, is being started, or has a child that is still ending."""
+        """Whether a server lives, is being started, or has a child that is still ending.
+
+        Raises `ConfigError` where the folder cannot be looked into: another user's, mostly.
+        """
         try:
             lock = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
         except (FileNotFoundError, NotADirectoryError):
             return False
+        except OSError as error:
+            raise unreadable(self.data, error) from None
         try:
             # Shared: two who only look do not take each other for a server.
             flock(lock, LOCK_SH | LOCK_NB)

@@ -5,14 +5,10 @@ lies in files of mode 0600, never on a command line, and is another after each s
 ports are: whoever listens later on a port that a server has left learns nothing of use.
 """
 
-import base64
 import re
 import secrets
 import shutil
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from pathlib import Path
 from signal import SIGTERM
 
@@ -20,10 +16,12 @@ from karb.adapters.embedded.folders import private
 from karb.adapters.embedded.place import Place
 from karb.adapters.embedded.shipped import shipped
 from karb.adapters.embedded.starter import Command, ensure
-from karb.adapters.embedded.trouble import silent
-from karb.errors import ConfigError, StoreDownError
+from karb.adapters.embedded.trouble import silent, unreadable
+from karb.adapters.questdb_http import MEANS, takes_rows
+from karb.errors import ConfigError, KarbError, StoreDownError
 
 USER = "karb"
+_LOOPBACK = "127.0.0.1"
 # Tables and columns are made by migrations alone; small pages, as the defaults take 200 MB of
 # disk for an empty server; every commit is on disk before it is acknowledged.
 _SERVER = """\
@@ -104,6 +102,8 @@ def questdb_at(data: Path) -> QuestDBAt | None:
         password = password_file(data).read_text(encoding="ascii")
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise unreadable(data, error) from None
     ports = dict(_LISTENING.findall(said))
     if not {"http", "pg"} <= ports.keys():
         return None
@@ -127,28 +127,18 @@ def java_program() -> Path:
     except ConfigError as error:
         raise StoreDownError(
             f"{error.what}, so there is no Java for a QuestDB of karb's own",
-            means="history waits in karb's spool; nothing that decides needs it",
+            means=MEANS,
             do="pip install 'karb[embedded]', or set QUESTDB_PG_HOST",
         ) from None
 
 
 def questdb_answers(at: QuestDBAt) -> bool:
     """Whether the server that wrote this log is there and takes this password."""
-    word = base64.b64encode(f"{at.user}:{at.password}".encode()).decode()
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{at.http}/exec?query=select%201",
-        headers={"Authorization": f"Basic {word}"},
-    )
-    # No proxy: this is loopback, whatever the environment says.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=2) as reply:
-            return b"dataset" in reply.read()
-    except urllib.error.HTTPError as error:  # the password is that of a start before
-        error.close()
-    except (OSError, HTTPException):
-        pass
-    return False
+        takes_rows(_LOOPBACK, at.http, at.user, at.password)
+    except KarbError:
+        return False
+    return True
 
 
 def _configure(home: Path, jar: Path) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,11 @@ def refused(path: Path, error: OSError) -> KarbError:
     """What the operating system's no means: a full disk may pass, a wrong folder does not."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return full(path)
-    return unusable(path, (error.strerror or str(error)).lower())
+    return unusable(path, _reason(error))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def full(path: Path) -> StoreDownError:
@@ -29,7 +34,7 @@ def full(path: Path) -> StoreDownError:
     return StoreDownError(
         f"the disk under {path} is full",
         means="the store is not running; what it holds is safe",
-        do="make room there, then karb services start",
+        do="make room there; what runs starts it then, else type the same again",
     )
 
 
@@ -38,6 +43,15 @@ def unusable(path: Path, reason: str) -> ConfigError:
     return ConfigError(
         f"karb cannot keep its stores in {path}: {reason}",
         means="no store was started, nothing there was changed",
+        do="set KARB_DATA_DIR to a folder of yours",
+    )
+
+
+def unreadable(path: Path, error: OSError) -> ConfigError:
+    """A folder that karb may not look into, so that it cannot tell what runs there."""
+    return ConfigError(
+        f"karb cannot read the folder {path}: {_reason(error)}",
+        means="whether stores run there is not known; nothing was started or stopped",
         do="set KARB_DATA_DIR to a folder of yours",
     )
 
@@ -59,7 +73,8 @@ def silent(place: "Place") -> StoreDownError:
     return StoreDownError(
         f"{place.name} does not answer, although it was started",
         means="it hangs, or the machine is very busy; what it holds is safe",
-        do=f"karb services stop, then karb services start; {place.log} may say why",
+        do=f"KARB_DATA_DIR={shlex.quote(str(place.data))} karb services stop, then try again; "
+        f"{place.log} may say why",
     )
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from karb.adapters.odds_api.errors import (
     AGES,
+    IN_THE_WAY,
     LATER,
     SOURCE,
     OutOfCreditsError,
@@ -75,15 +76,15 @@ class OddsApi:
 
     async def standing(self) -> Standing:
         """What is in season, and what is left; costs nothing."""
-        reply = await self._http.get("/v4/sports", {})
-        at = self._now()
         try:
+            reply = await self._http.get("/v4/sports", {})
+            at = self._now()
             listed = _SPORTS.decode(reply.body)
-        except (msgspec.MsgspecError, RecursionError):
+        except (DecodeError, msgspec.MsgspecError, RecursionError):
             raise UnreachableError(
                 f"{SOURCE} did not answer with its list of sports, but with something else",
                 means=AGES,
-                do="open KARB_ODDS_API_URL in a browser: a sign-in page may be in the way",
+                do=IN_THE_WAY,
             ) from None
         active = frozenset(sport.key for sport in listed if sport.active)
         return Standing(active, credits_of(reply.headers, at))

@@ -1,7 +1,9 @@
 """What The Odds API's refusals mean, told apart by their `error_code` and not by status.
 
-The status does not say it: a wrong key and a month used up are both 401. Texts of the
-source are cleaned by the caller before they come here: its key rides in every request.
+The status does not say it: a wrong key and a month used up are both 401. An answer without
+a code is not the source's own word but that of something on the way (a sign-in page, a
+proxy), which may be gone the next time. Texts of the source are cleaned by the caller before
+they come here: its key rides in every request.
 """
 
 import msgspec
@@ -11,6 +13,7 @@ from karb.errors import AuthRefusedError, KarbError, UnreachableError
 SOURCE = "The Odds API"
 AGES = "no fresh odds come: those at hand age out within minutes and nothing is bought on them"
 LATER = "nothing to type: the next pass tries again"
+IN_THE_WAY = "open KARB_ODDS_API_URL in a browser: a sign-in page or a proxy may be in the way"
 
 _KEY_CODES = frozenset({"MISSING_KEY", "INVALID_KEY", "DEACTIVATED_KEY"})
 _USED_UP = "OUT_OF_USAGE_CREDITS"
@@ -55,9 +58,18 @@ def refusal(status: int, body: bytes) -> KarbError:
         told = _TOLD.decode(body)
     except msgspec.MsgspecError:
         told = _Told()
-    code = told.error_code if isinstance(told.error_code, str) else ""
     message = f": {told.message:.{_SHOWN}}" if isinstance(told.message, str) else ""
-    return _by_code(code, message) or _by_status(status, f"{status} {code}".rstrip() + message)
+    code = told.error_code
+    if not isinstance(code, str) or not code:
+        return _not_theirs(status, f"{status}{message}")
+    return _by_code(code, message) or _by_status(status, f"{status} {code}{message}")
+
+
+def _not_theirs(status: int, said: str) -> KarbError:
+    if status == 429:
+        return _too_fast()
+    do = LATER if status >= 500 else IN_THE_WAY
+    return UnreachableError(f"{SOURCE} answered {said}", means=AGES, do=do)
 
 
 def _by_code(code: str, message: str) -> KarbError | None:
@@ -70,7 +82,7 @@ def _by_code(code: str, message: str) -> KarbError | None:
             do="wait for the 1st, or take a larger plan; `karb ingest-odds --plan` counts ahead",
         )
     if code == _TOO_FAST:
-        return TooFastError(f"{SOURCE} wants fewer requests a second", means=AGES, do=LATER)
+        return _too_fast()
     if code == _UNKNOWN_SPORT:
         return UnknownSportError(f"{SOURCE} does not know this sport")
     return None
@@ -80,7 +92,7 @@ def _by_status(status: int, said: str) -> KarbError:
     if status == 401:
         return key_refused(said)
     if status == 429:
-        return TooFastError(f"{SOURCE} wants fewer requests a second", means=AGES, do=LATER)
+        return _too_fast()
     if status >= 500:
         return UnreachableError(f"{SOURCE} answered {said}", means=AGES, do=LATER)
     return RequestRefusedError(
@@ -88,6 +100,10 @@ def _by_status(status: int, said: str) -> KarbError:
         means=AGES,
         do="check KARB_ODDS_API_URL; if it is right, report this as a fault of karb",
     )
+
+
+def _too_fast() -> KarbError:
+    return TooFastError(f"{SOURCE} wants fewer requests a second", means=AGES, do=LATER)
 
 
 def key_refused(said: str) -> AuthRefusedError:

@@ -103,13 +103,10 @@ class Http:
         answer = await ask(self._client, request, self._asked)
         if answer.status == 200:
             return Reply(answer.body, answer.headers)
-        refused = self._refused(answer.status, answer.body)
-        raise PassingError(refused) if refused.retryable else refused
-
-    def _refused(self, status: int, body: bytes) -> KarbError:
-        if 200 <= status < 400:
-            return self._asked.garbage(f"it answered {status}, as a sign-in page on the way does")
-        return refusal(status, self.hide(body.decode(errors="replace")).encode())
+        said = self.hide(answer.body.decode(errors="replace")).encode()
+        refused = refusal(answer.status, said)
+        may_pass = refused.retryable and (answer.status == 429 or answer.status >= 500)
+        raise PassingError(refused) if may_pass else refused
 
 
 def _transport(base: str) -> httpx.AsyncHTTPTransport:

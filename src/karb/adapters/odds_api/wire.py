@@ -11,6 +11,7 @@ title. Lay prices, spreads, totals and three-way lines share the list and answer
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ _YEAR_2000, _YEAR_2100 = 946_684_800, 4_102_444_800
 _HIGHEST = 1e9
 _UNCHANGED = "give the JSON that GET /v4/sports/{sport}/odds answered, unchanged"
 _BOM = b"\xef\xbb\xbf"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class _Outcome(msgspec.Struct):
@@ -149,10 +151,11 @@ def _snapshot(events: list[_Event], at: Nanos | None, origin: str) -> OddsSnapsh
 
 def _event(event: _Event, sport: Sport, american: bool) -> OddsEvent:
     start = _time(event.commence_time)
-    if not event.id or start is None:
+    if not _is_name(event.id) or start is None:
         raise _ShapeError(f"event {event.id!r} has no id or no readable commence_time")
     home, away = event.home_team or "", event.away_team or ""
-    if sport.kind is Kind.GAME and (not home or not away or home == away):
+    named = _is_name(home) and _is_name(away) and home != away
+    if sport.kind is Kind.GAME and not named:
         raise _ShapeError(f"event {event.id!r} does not name two teams: {home!r}, {away!r}")
     read = [
         _quote(book, market, american)
@@ -190,7 +193,7 @@ def _odds(market: _Market, american: bool) -> dict[str, float]:
     odds: dict[str, float] = {}
     for outcome in market.outcomes:
         price = _number(outcome.price)
-        if not isinstance(outcome.name, str) or not outcome.name:
+        if not isinstance(outcome.name, str) or not _is_name(outcome.name):
             raise DataError(f"an outcome without a name: {outcome.name!r:.60}")
         if price is None:
             raise DataError(f"the price of {outcome.name!r} is not a number: {outcome.price!r:.60}")
@@ -198,6 +201,11 @@ def _odds(market: _Market, american: bool) -> dict[str, float]:
             raise DataError(f"{outcome.name!r} is priced twice")
         odds[outcome.name] = _from_american(price) if american else price
     return odds
+
+
+def _is_name(text: str) -> bool:
+    """A text that every store and screen takes: one without control characters."""
+    return text != "" and _CONTROL.search(text) is None
 
 
 def _from_american(price: float) -> float:

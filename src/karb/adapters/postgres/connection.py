@@ -22,17 +22,10 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from karb.adapters.backoff import Backoff
-from karb.adapters.postgres.errors import (
-    LOST,
-    REFUSED,
-    BrokenLineError,
-    LostError,
-    reason_of,
-    told,
-)
+from karb.adapters.postgres.errors import BrokenLineError, LostError, reason_of, told
 from karb.adapters.postgres.schema import is_behind, migrate
 from karb.domain.units import SECOND, Nanos
-from karb.errors import StoreDownError
+from karb.errors import ConfigError, StoreDownError
 
 T = TypeVar("T")
 Connection = AsyncConnection[dict[str, Any]]
@@ -49,24 +42,28 @@ FIRST, LONGEST = 0.1, 5.0
 class Postgres:
     """A database of karb's, its tables migrated at the first use. Close it at the end.
 
+    Who only looks does not migrate (`migrates`); tables that are behind are then none.
     `locate` answers the address, as libpq takes it. It is asked, in a thread, before every new
-    connection, because a server of karb's own is started by asking.
+    connection, because a server of karb's own is started by asking. `clock` is one that nobody
+    sets: waits are measured by it. `up`: whether it did the last piece of work; None before that.
     """
 
     def __init__(
         self,
         locate: Callable[[], str],
         *,
-        now: Callable[[], Nanos],
+        clock: Callable[[], Nanos],
         random: Random,
         patience: float = PATIENCE,
+        migrates: bool = True,
     ) -> None:
-        self._locate = locate
-        self._now, self._patience = now, patience
+        self._locate, self._migrates = locate, migrates
+        self._clock, self._patience = clock, patience
         self._waits = Backoff(random, FIRST, LONGEST)
         self._alone = asyncio.Lock()
         self._connection: Connection | None = None
         self._not_before: Nanos = 0
+        self.up: bool | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,13 +85,23 @@ class Postgres:
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do `work` in a transaction; it may be done twice.
 
-        Raises `StoreDownError` (retryable), and `ConfigError` for what a person must mend.
+        Raises `StoreDownError` (retryable), `ConfigError` for what a person must mend, and
+        `DataError` for what the server will never take.
         """
         async with self._alone:
-            if self._connection is not None:
-                with suppress(BrokenLineError):
-                    return await self._done(self._connection, work)
-            return await self._done(await self._connected(), work)
+            try:
+                answer = await self._tried(work)
+            except (StoreDownError, ConfigError):
+                self.up = False
+                raise
+            self.up = True
+            return answer
+
+    async def _tried(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        if self._connection is not None:
+            with suppress(BrokenLineError):
+                return await self._done(self._connection, work)
+        return await self._done(await self._connected(), work)
 
     async def _done(self, connection: Connection, work: Callable[[Connection], Awaitable[T]]) -> T:
         try:
@@ -107,12 +114,12 @@ class Postgres:
 
     async def _connected(self) -> Connection:
         """A new connection, unless the last attempt failed a moment ago."""
-        if self._now() < self._not_before:
+        if self._clock() < self._not_before:
             raise LostError("it was away a moment ago and is not asked again yet")
         try:
             connection = await self._opened()
         except StoreDownError:
-            self._not_before = self._now() + int(self._waits.next() * SECOND)
+            self._not_before = self._clock() + int(self._waits.next() * SECOND)
             raise
         self._waits.reset()
         return connection
@@ -128,7 +135,7 @@ class Postgres:
             connection = await AsyncConnection.connect(
                 conninfo, autocommit=True, row_factory=dict_row
             )
-        except (*LOST, *REFUSED) as error:
+        except Error as error:
             raise told(error) from None
         try:
             with self._watched(connection):
@@ -137,6 +144,8 @@ class Postgres:
                     [f"{self._patience * 1000:.0f}"],
                 )
                 behind = await is_behind(connection)
+            if behind and not self._migrates:
+                raise LostError("its tables are not made yet")
             if behind:
                 await asyncio.to_thread(migrate, conninfo)
             self._connection = connection
@@ -153,7 +162,7 @@ class Postgres:
         watchdog = loop.call_at(deadline, _shut, connection)
         try:
             yield
-        except (*LOST, *REFUSED) as error:
+        except Error as error:
             if loop.time() >= deadline:
                 raise LostError(f"nothing came within {self._patience:g} s") from None
             if connection.closed:

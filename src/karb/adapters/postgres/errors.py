@@ -1,7 +1,8 @@
 """PostgreSQL's errors in karb's words, with the server's reason and never the password.
 
 What mends itself (a server that restarts, a full disk that is cleared) is `StoreDownError`;
-what a person has to mend (a password, a missing right) is `ConfigError`. Before a
+what a person has to mend (a password, a missing right) is `ConfigError`; what the server
+will never take (a value that does not fit, a table that is gone) is `DataError`. Before a
 connection stands the server gives no code, only a sentence; those that a wrong setting
 brings are told by their English wording, and any other counts as a server that is down.
 """
@@ -10,7 +11,7 @@ import re
 
 from psycopg import Error, InterfaceError, OperationalError, errors
 
-from karb.errors import ConfigError, KarbError, StoreDownError
+from karb.errors import ConfigError, DataError, KarbError, StoreDownError
 
 LOST = (OperationalError, InterfaceError, errors.ReadOnlySqlTransaction)
 """The server is away, or cannot do its work for now."""
@@ -42,13 +43,20 @@ class BrokenLineError(LostError):
 
 
 def told(error: Error) -> KarbError:
-    """The error to raise for one of `LOST` or `REFUSED`."""
+    """The error to raise for one of PostgreSQL's or psycopg's."""
     reason = reason_of(error)
     if isinstance(error, REFUSED):
         return ConfigError(
             f"PostgreSQL refuses: {reason}",
             means=MEANS,
             do="let the role of DATABASE_URL create the schema karb, or make it the owner of one",
+        )
+    if not isinstance(error, LOST):
+        return DataError(
+            f"PostgreSQL will not do what karb asks: {reason}",
+            means=MEANS,
+            do="start karb again, which makes tables that are missing; "
+            "if it stays so, report this as a fault of karb",
         )
     if error.sqlstate is None and _NOT_MENDED_BY_WAITING.search(reason):
         return ConfigError(

@@ -43,6 +43,11 @@ class PostgresLinks:
     def __init__(self, database: Postgres) -> None:
         self._database = database
 
+    @property
+    def up(self) -> bool | None:
+        """Whether the database did the last piece of work; None before the first."""
+        return self._database.up
+
     async def current(self) -> Sequence[Answer]:
         """The newest answer of every market, by ticker."""
 

@@ -19,7 +19,7 @@ from karb.errors import ConfigError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The last migration that this karb knows."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -1,7 +1,9 @@
 """Where Redis is, read once from its URL as redis-py reads it."""
 
+import re
 import ssl
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from redis.asyncio.connection import SSLConnection, parse_url
 
@@ -9,6 +11,7 @@ from karb.errors import ConfigError
 
 _PLACE = frozenset({"host", "port", "path", "db", "username", "password", "connection_class"})
 _KNOWN = _PLACE | {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
+_DATABASE = re.compile(r"/?|/[0-9]+")
 PORT = 6379
 
 
@@ -33,6 +36,9 @@ def address_of(url: str) -> Address:
         parts: dict[str, Any] = dict(parse_url(url))
     except ValueError:
         raise _unreadable("cannot be read") from None
+    if "path" not in parts and not _DATABASE.fullmatch(urlsplit(url).path):
+        # redis-py would take database 0.
+        raise _unreadable("ends in something that is no number of a database")
     if parts.keys() - _KNOWN:
         # Not named: it may be what follows an unquoted & in a password.
         raise _unreadable("has an option that karb does not know")

@@ -1,6 +1,7 @@
 """The port `Bus` over Redis: tables that are written behind, followed tables, signals."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Any
@@ -19,16 +20,19 @@ from karb.adapters.redis.writer import Source, Writer
 from karb.domain.edge.signal import Signal
 from karb.domain.units import Nanos
 from karb.errors import DecodeError, KarbError
-from karb.ports import News, Topic
+from karb.ports import News, Quoted, Topic
 
 SILENCE = 1.0
 """Seconds without a batch of quotes or a sign of life after which they are stale."""
 
 
 class Heard(msgspec.Struct):
-    """What followers and consumers of this process have met, for the screen."""
+    """What followers and consumers of this process have met, for the screen.
 
-    lost: int = 0
+    `reconnects` are connections after one that broke; `unread` is what could not be read.
+    """
+
+    reconnects: int = 0
     stale: int = 0
     unread: int = 0
 
@@ -65,6 +69,11 @@ class RedisBus:
     def lost_signals(self) -> int:
         """Signals that never left, because too many waited for a server."""
         return self._log.lost
+
+    def is_live(self, ticker: str) -> bool:
+        """Whether the newest prices that were put for this market stand on a live book."""
+        quoted: Quoted | None = self._tables[Topic.QUOTES].get(ticker)
+        return quoted is not None and quoted.live
 
     def put(self, topic: Topic, key: str, value: Any) -> None:
         """Set an entry."""
@@ -139,17 +148,18 @@ class RedisBus:
     ) -> None:
         """Work over one connection after the other. Raises what a person has to mend."""
         loop = asyncio.get_running_loop()
-        waits, quiet = backoff(self._random), False
+        waits, connections, quiet = backoff(self._random), 0, False
         while True:
-            began = loop.time()
+            signed_in = math.inf
             try:
                 async with opened(self._address, patience=self._patience) as line:
-                    quiet = False
+                    signed_in, quiet = loop.time(), False
+                    self.heard.reconnects += connections > 0
+                    connections += 1
                     await work(line)
             except AwayError as error:
                 lose()
-                self.heard.lost += 1
-                if loop.time() - began > self._silence:
+                if loop.time() - signed_in > self._silence:
                     waits.reset()
                 if not quiet:
                     self._told(error)

@@ -1,23 +1,31 @@
 """The port `HotCache` over Redis: the specification's keys, written behind."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from karb.adapters.redis.market_keys import MarketKeys
 from karb.adapters.redis.odds_keys import OddsKeys
 from karb.adapters.redis.writer import Writer
 from karb.domain.fair.offered import Offered
 from karb.domain.market.messages import Quote
+from karb.domain.units import Nanos
 
 TAKEN_WITHIN = 5.0
 """Seconds that odds may take to be written."""
 
 
 class RedisCache:
-    """Marks for `writer`, which somebody else runs."""
+    """Marks for `writer`, which somebody else runs. `live` says of a market whether its book is."""
 
-    def __init__(self, writer: Writer, *, within: float = TAKEN_WITHIN) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        *,
+        live: Callable[[str], bool],
+        now: Callable[[], Nanos],
+        within: float = TAKEN_WITHIN,
+    ) -> None:
         self._writer, self._within = writer, within
-        self._markets, self._odds = MarketKeys(), OddsKeys()
+        self._markets, self._odds = MarketKeys(live), OddsKeys(now)
         writer.add(self._markets)
         writer.add(self._odds)
 

@@ -10,9 +10,14 @@ from typing import Any
 
 from hiredis import ReplyError
 
+from karb.domain.edge.refusal import duration
+from karb.domain.units import Nanos
 from karb.errors import ConfigError, KarbError, StoreDownError
 
-MEANS = "karb's processes do not hear each other, and what they heard counts as stale"
+MEANS = (
+    "what karb's processes share there is neither written nor read: `karb run` decides without "
+    "it, a `karb detect` holds every price for stale"
+)
 
 _PASSES = frozenset({"OOM", "MISCONF", "LOADING", "READONLY", "BUSY", "TRYAGAIN"}) | frozenset(
     {"MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN"}
@@ -22,7 +27,8 @@ _DO = {
     "MISCONF": "make room on the disk of the server",
     "NOAUTH": "put the password into REDIS_URL",
     "WRONGPASS": "check user and password in REDIS_URL",
-    "NOPERM": "let the user of REDIS_URL use odds:*, kalshi:*, positions:*, karb:* and EVAL",
+    "NOPERM": "let the user of REDIS_URL use odds:*, kalshi:*, karb:* and EVAL",
+    "asleep": "nothing to type: it does that now; keep the machine awake while karb runs",
     "WRONGTYPE": "choose another database number in REDIS_URL: this one holds somebody else's keys",
 }
 _LOOK = "see `karb services status`, or check REDIS_URL"
@@ -31,8 +37,8 @@ _LOOK = "see `karb services status`, or check REDIS_URL"
 class AwayError(StoreDownError):
     """Redis is not there for now. `kind` tells one reason from another."""
 
-    def __init__(self, what: str, kind: str) -> None:
-        super().__init__(what, means=MEANS, do=_DO.get(kind, _LOOK))
+    def __init__(self, what: str, kind: str, means: str = MEANS) -> None:
+        super().__init__(what, means=means, do=_DO.get(kind, _LOOK))
         self.kind = kind
 
 
@@ -44,10 +50,18 @@ class LostError(AwayError):
 
 
 class AsleepError(AwayError):
-    """This process was kept from looking for so long that it does not know what is true now."""
+    """This process was kept from looking for so long that it does not know what is true now.
 
-    def __init__(self) -> None:
-        super().__init__("this process was asleep; it tells Redis anew what it knows", "asleep")
+    `span` is how long.
+    """
+
+    def __init__(self, span: Nanos) -> None:
+        self.span = span
+        super().__init__(
+            f"this process was asleep for {duration(span)}",
+            "asleep",
+            means="other karb processes hold what it told for stale until it has told it anew",
+        )
 
 
 class UnwillingError(AwayError):

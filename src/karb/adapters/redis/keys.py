@@ -9,8 +9,6 @@ What is unknown or absent has no field: an empty side of a book is not a price o
     odds:{sport}:{event_id}:{team}       hash, two hours    each book that counts, de-vigged
     odds:events:{sport}, odds:events:all set                ids of the events offered now
     odds:last_update                     string             when odds last came
-    positions:active:{ticker}            hash, a day        an open position
-    positions:tickers                    set                markets with a position
 """
 
 import re
@@ -24,13 +22,11 @@ from karb.domain.units import CENT, CONTRACT, DOLLAR, MILLISECOND, Count, Nanos,
 
 MARKET_LIFE = 3_600
 ODDS_LIFE = 7_200
-POSITION_LIFE = 86_400
-"""Seconds; renewed while the entry lives."""
+"""Seconds: of a market's prices since its book was last seen live, of odds since they were got."""
 
 MARKETS = "kalshi:markets"
 EVENTS = "odds:events:all"
 LAST_UPDATE = "odds:last_update"
-POSITIONS = "positions:tickers"
 
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 
@@ -53,11 +49,6 @@ def odds_key(league: League, event_id: str, outcome: str) -> str:
 def events_key(league: League) -> str:
     """The events of a league that are offered now."""
     return f"odds:events:{league.sport}"
-
-
-def position_key(ticker: str) -> str:
-    """An open position."""
-    return f"positions:active:{ticker}"
 
 
 @lru_cache(maxsize=4096)

@@ -133,7 +133,8 @@ async def opened(address: Address, *, patience: float = PATIENCE) -> AsyncIterat
     Raises `StoreDownError`, and `ConfigError` for what a person must mend.
     """
     try:
-        line = await asyncio.wait_for(_connected(address), patience)
+        async with asyncio.timeout(patience):
+            line = await _connected(address)
     except TimeoutError:
         raise LostError(f"nothing came within {patience:g} s") from None
     except (OSError, UnicodeError) as error:  # a host's name may be none

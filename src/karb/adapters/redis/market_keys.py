@@ -1,9 +1,11 @@
 """The newest prices of every market, marked: `kalshi:m:{ticker}` and `kalshi:markets`.
 
-A member of the set whose hash has expired was left behind by a process that was killed; it
-is taken out when a connection begins and with every renewal.
+Prices are renewed while their book is live. Of a book that is lost nothing is known any more,
+so they expire. A member of the set whose hash has expired is taken out when a connection
+begins and with every renewal; a process that was killed leaves such members, too.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from karb.adapters.redis.keys import MARKETS, market_key
@@ -22,9 +24,10 @@ _SWEEPING = command("EVAL", _SWEEP, "1", MARKETS, market_key(""))
 
 
 class MarketKeys:
-    """A source of the writer."""
+    """A source of the writer. `live` says whether the book of a market is live now."""
 
-    def __init__(self) -> None:
+    def __init__(self, live: Callable[[str], bool]) -> None:
+        self._live = live
         self._newest: dict[str, tuple[Quote, Price | None]] = {}
         self._packs: dict[str, MarketPack] = {}
         self._marked: dict[str, None] = {}
@@ -57,7 +60,7 @@ class MarketKeys:
 
     def renew(self) -> None:
         """Mark everything that lives."""
-        self._marked = dict.fromkeys(self._newest)
+        self._marked = dict.fromkeys(filter(self._live, self._newest))
         self._sweep = True
 
     def pack(self, room: int) -> Packed | None:

@@ -24,15 +24,17 @@ def redis_store(
     url: str,
     *,
     now: Callable[[], Nanos],
+    clock: Callable[[], Nanos],
     random: Random,
     told: Callable[[KarbError], None],
 ) -> RedisStore:
     """Bus and cache at this address, without connecting yet; raises `ConfigError`.
 
-    `random` also names this process among all that write, so it must not be seeded like
-    another's. `told` hears of every kind of trouble once, until it is over.
+    `clock` is one that nobody sets and that goes on while the machine sleeps. `random` also
+    names this process among all that write, so it must not be seeded like another's. `told`
+    hears of every kind of trouble once, until it is over.
     """
     address = address_of(url)
-    writer = Writer(address, random=random, now=now, told=told)
+    writer = Writer(address, random=random, clock=clock, told=told)
     bus = RedisBus(address, writer, now=now, random=random, told=told)
-    return RedisStore(bus, RedisCache(writer), writer)
+    return RedisStore(bus, RedisCache(writer, live=bus.is_live, now=now), writer)

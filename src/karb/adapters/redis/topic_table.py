@@ -64,6 +64,10 @@ class TopicTable:
         if self._dropped:
             self._dropped.pop(key, None)
 
+    def get(self, key: str) -> Any:
+        """What was put here and lives; None for what was not."""
+        return self._living.get(key)
+
     def drop(self, key: str) -> None:
         """Mark an entry as gone, also one that somebody else has put."""
         self._living.pop(key, None)

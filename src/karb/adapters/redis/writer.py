@@ -5,6 +5,7 @@ first mark leaves at once, those that follow within the interval leave together,
 that hold the loop for less than a millisecond, each slice one write. A server that is gone
 or stopped never blocks a mark: sources go on conflating, and a new connection (a new epoch)
 begins with everything that lives. The same goes for a server that turns out to be empty.
+With nothing to send it asks whether the server is there, so that `up` stays true.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import msgspec
 from karb.adapters.redis.address import Address
 from karb.adapters.redis.errors import AsleepError, AwayError, LostError, check
 from karb.adapters.redis.line import PATIENCE, Line, backoff, opened
+from karb.adapters.redis.resp import command
 from karb.domain.units import SECOND, Nanos
 from karb.errors import KarbError
 
@@ -27,6 +29,9 @@ BEAT = 0.25
 """Seconds between signs of life."""
 ASLEEP: Nanos = SECOND
 """A process that was kept from looking for so long does not vouch for what it knew before."""
+SLEPT: Nanos = 10 * SECOND
+"""Shorter than that it was a busy machine, at a start or an end mostly, and is not told: what it
+published is true again within a second."""
 BEATS_MISSED = 4
 SETTLED = 0.5
 """Seconds after that in which whoever puts entries sees it as well, and puts what is true."""
@@ -34,6 +39,7 @@ RENEWAL = 1_200.0
 """Seconds between renewals of what expires: a third of the shortest life."""
 SLICE = 50
 """Quotes in one write, in table and cache alike; what takes longer to pack weighs more."""
+_PING = command("PING")
 
 
 class Packed(NamedTuple):
@@ -98,7 +104,8 @@ class Counts(msgspec.Struct):
 class Writer:
     """One connection that sends what its sources have marked. `up`: it is signed in now.
 
-    `told` hears of every kind of failure once, until a flush went well again.
+    `clock` is one that nobody sets and that goes on while the machine sleeps. `told` hears of
+    every kind of failure once, until a flush went well again.
     """
 
     def __init__(
@@ -106,14 +113,14 @@ class Writer:
         address: Address,
         *,
         random: Random,
-        now: Callable[[], Nanos],
+        clock: Callable[[], Nanos],
         told: Callable[[KarbError], None],
         interval: float = INTERVAL,
         beat: float = BEAT,
         renewal: float = RENEWAL,
         patience: float = PATIENCE,
     ) -> None:
-        self._address, self._told, self._now = address, told, now
+        self._address, self._told, self._clock = address, told, clock
         self._interval, self._beat, self._renewal = interval, beat, renewal
         self._patience = patience
         self._waits = backoff(random)
@@ -123,7 +130,7 @@ class Writer:
         self._failure: KarbError | None = None
         self._kinds: set[str] = set()
         self._epoch = 0
-        self._looked = now()
+        self._looked = clock()
         self.counts = Counts()
         self.up = False
 
@@ -160,7 +167,8 @@ class Writer:
         self._waiting.append(sent)
         self.wake()
         try:
-            await asyncio.wait_for(sent, within)
+            async with asyncio.timeout(within):
+                await sent
         except TimeoutError:
             raise self._failure or LostError(f"nothing was taken within {within:g} s") from None
 
@@ -169,14 +177,14 @@ class Writer:
         self.counts.connections += 1
         self.up = True
         self._begin()
-        self._looked = self._now()
+        self._looked = self._clock()
         beating = asyncio.create_task(self._keep_alive())
         try:
             while True:
                 await self._marked.wait()
                 self._marked.clear()
                 if self._asleep():
-                    raise AsleepError
+                    raise AsleepError(self._unseen())
                 began = loop.time()
                 await self._flush(line)
                 await asyncio.sleep(max(0.0, began + self._interval - loop.time()))
@@ -185,7 +193,10 @@ class Writer:
 
     def _asleep(self) -> bool:
         """Whether this process was kept from looking for longer than it can vouch for."""
-        return self._now() - self._looked > max(ASLEEP, round(BEATS_MISSED * self._beat * SECOND))
+        return self._unseen() > max(ASLEEP, round(BEATS_MISSED * self._beat * SECOND))
+
+    def _unseen(self) -> Nanos:
+        return self._clock() - self._looked
 
     async def _keep_alive(self) -> None:
         beats, renewed = 0, max(1, round(self._renewal / self._beat))
@@ -194,7 +205,7 @@ class Writer:
             if self._asleep():
                 self.wake()
                 return
-            self._looked = self._now()
+            self._looked = self._clock()
             beats += 1
             for source in self._sources:
                 source.beat()
@@ -210,11 +221,13 @@ class Writer:
 
     async def _flush(self, line: Line) -> None:
         waiting = len(self._waiting)
-        kept = more = True
-        while more:
-            packs, more = self._slice()
-            if packs:
-                kept = await self._sent(line, packs) and kept
+        packs, more = self._slice()
+        if not packs:
+            check(await line.ask(_PING, 1, self._patience))
+        kept = True
+        while packs:
+            kept = await self._sent(line, packs) and kept
+            packs, more = self._slice() if more else ([], False)
         self._went_well(waiting)
         if not kept:
             self.counts.emptied += 1
@@ -258,6 +271,8 @@ class Writer:
     def _failed(self, error: AwayError) -> None:
         self.counts.failures += 1
         self._failure = error
+        if isinstance(error, AsleepError) and error.span < SLEPT:
+            return
         if error.kind not in self._kinds:
             self._kinds.add(error.kind)
             self._told(error)
