@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from karb.cli.options import Speed
 from karb.cli.output import AsJson
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -19,7 +20,7 @@ def _faults() -> list[str]:
 def sim(
     port: Annotated[int, typer.Option(help="The port of loopback; 0 takes a free one.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed plays the same games and edges.")] = 1,
-    speed: Annotated[float, typer.Option(help="Seconds that pass there in a real one.")] = 1.0,
+    speed: Speed = 1.0,
     fault: Annotated[
         list[str] | None,
         typer.Option(
@@ -31,7 +32,7 @@ def sim(
     ] = None,
     static: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="Serve recorded JSON, a file or a folder, instead."),
+        typer.Option(metavar="PATH", help="Serve recorded answers, a file or a folder, instead."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,7 +46,12 @@ def sim(
     --fault takes random (something else each second), gap, reorder, duplicate, delay, cut,
     overflow, channel-error, malformed, truncated, oversized, unknown, http-500, http-502,
     http-429, http-html, http-timeout, the same with odds- for The Odds API; and, for the whole
-    run, maintenance, frozen-book and no-credits.
+    run, maintenance, basic-tier (20 reads a second instead of 400), frozen-book and no-credits.
+
+    --static takes what the two venues answered, as JSON or JSON lines, plain or gzip. REST serves
+    it as it is. A subscription over the WebSocket opens with the recorded book, or with the best
+    prices as a book of one level a side (of the least size, 0.01, where none was recorded), and
+    with the recorded ticker where that is asked for; nothing comes after that.
     """
     from karb.cli.screens.sim import run
 

@@ -1,7 +1,6 @@
 """The offline exchange's REST API: current formats, filters, pages and refusals."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +14,11 @@ from karb.adapters.kalshi.rest_wire import (
     decode_series,
 )
 from karb.domain.market.messages import MarketStatus
-from karb.sim.units import SECOND
-from karb.sim.venue import SimOptions, Venue, open_venue
+from karb.sim.units import SECOND, rfc3339
+from karb.sim.venue import SimOptions, Venue
 from sim_client import API, Answer, get, signed
 from sim_judge import OPENING, Hands
-
-QUIET = SimOptions(changes_per_second=0.0, edges_per_minute=0.0, key_kind="ed25519")
-Look = Callable[[Venue, Hands], Awaitable[None]]
-
-
-def at_venue(look: Look, options: SimOptions = QUIET) -> None:
-    """Open a venue whose clock stands, and look."""
-
-    async def run() -> None:
-        hands = Hands()
-        async with open_venue(options, now=hands) as venue:
-            await look(venue, hands)
-
-    asyncio.run(run())
-
-
-async def body(venue: Venue, path: str) -> Any:
-    answer = await get(venue.rest_url + path)
-    assert answer.status == 200, answer.body
-    return answer.body
+from sim_look import at_venue, body
 
 
 def test_karb_reads_every_market_event_series_and_book() -> None:
@@ -171,6 +151,8 @@ def test_trades_are_listed_the_last_one_first() -> None:
         ticker = trades[0]["ticker"]
         own = (await body(venue, f"/markets/trades?ticker={ticker}"))["trades"]
         assert {trade["ticker"] for trade in own} == {ticker}
+        blocks = await body(venue, "/markets/trades?is_block_trade=true")
+        assert blocks["trades"] == []
         none = await body(venue, f"/markets/trades?min_ts={hands.at // SECOND + 60}")
         assert none["trades"] == []
 
@@ -185,6 +167,7 @@ def test_the_exchange_is_open() -> None:
         hours = (await body(venue, "/exchange/schedule"))["schedule"]["standard_hours"][0]
         assert hours["thursday"][0]["close_time"] == "03:00"
         assert (await body(venue, "/series/fee_changes"))["series_fee_change_arr"] == []
+        assert (await body(venue, "/events/fee_changes"))["event_fee_changes"] == []
 
     at_venue(look)
 
@@ -194,13 +177,18 @@ def test_an_account_is_there_with_nothing_in_it_but_cash() -> None:
         async def own(path: str) -> Answer:
             return await get(venue.rest_url + path, signed(venue, API + path, at=hands.at))
 
-        assert (await own("/account/limits")).body["read"]["refill_rate"] == 200
         keys = (await own("/api_keys")).body
         assert keys["api_keys"][0]["api_key_id"] == venue.key_id
         assert keys["api_key_region_expiration_ts"] > hands.at // SECOND
         for name in ("fills", "orders", "settlements"):
             assert (await own(f"/portfolio/{name}")).body == {name: [], "cursor": ""}
         assert (await own("/portfolio/positions")).body["market_positions"] == []
+        assert (await own("/portfolio/orders/NONE")).status == 404
+        resting = (await own("/portfolio/summary/total_resting_order_value")).body
+        assert resting["total_resting_order_value"] == 0
+        assert [each["balance"] for each in resting["resting_order_value_breakdown"]] == ["0.0000"]
+        told = (await own("/exchange/user_data_timestamp")).body["as_of_time"]
+        assert told == rfc3339(hands.at)
         assert (await get(f"{venue.rest_url}/portfolio/orders")).status == 401
 
     at_venue(look)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientWebSocketResponse, WSMsgType, web
 
 from karb.adapters.kalshi.wire import FRAME_DECODER
 from karb.sim import connection
@@ -313,3 +313,22 @@ def test_commands_are_read_as_bytes_too() -> None:
         assert (told["type"], told["id"], told["msg"]) == ("ok", 3, [])
 
     connected(look)
+
+
+def test_a_client_that_goes_while_its_ping_is_answered_is_no_error_of_the_venue(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """aiohttp would tell of it with a traceback: `Cannot write to closing transport`."""
+    answer = web.WebSocketResponse.pong
+
+    async def cut_first(answering: Any, message: bytes) -> None:
+        answering._req.transport.abort()
+        await answer(answering, message)
+
+    async def look(_venue: Venue, opened: ClientWebSocketResponse, _hands: Hands) -> None:
+        await opened.ping(b"still there?")
+        assert (await opened.receive()).type in (WSMsgType.CLOSED, WSMsgType.ERROR)
+
+    monkeypatch.setattr(web.WebSocketResponse, "pong", cut_first)
+    connected(look)
+    assert caplog.text == ""

@@ -72,7 +72,7 @@ def test_it_prints_what_to_type_serves_and_ends_well(tmp_path: Path) -> None:
     with running(tmp_path, "--json") as process:
         told = document(process)
         assert told["schema"] == "karb.sim/1"
-        assert told["markets"] == 172
+        assert (told["markets"], told["games"]) == (172, 48)
         environment = told["environment"]
         assert list(environment) == NAMES
         assert key_kind(Path(environment["KALSHI_PRIVATE_KEY_PATH"]), _owner(tmp_path)) == "RSA"
@@ -136,7 +136,7 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
         (["--fault", "fire"], ExitCode.USAGE, "--fault fire does not exist"),
         (["--port", "70000"], ExitCode.USAGE, "--port 70000 is not a port"),
         (["--speed", "0"], ExitCode.USAGE, "--speed 0 is out of range"),
-        (["--static", "nowhere"], ExitCode.FAILURE, "nowhere"),
+        (["--static", "nowhere"], ExitCode.USAGE, "--static nowhere does not exist"),
     ],
 )
 def test_what_cannot_be_opened(
@@ -148,12 +148,19 @@ def test_what_cannot_be_opened(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_data_folder_of_a_user_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+    done = karb("sim", folder=tmp_path, KARB_DATA_DIR="~nobody-of-that-name")
+    assert (done.returncode, done.stdout) == (ExitCode.CONFIG, "")
+    assert "KARB_DATA_DIR (~nobody-of-that-name) is no path of this user" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_files_that_are_no_answers_are_named(tmp_path: Path) -> None:
     (tmp_path / "odd.json").write_text('{"hello": 1}')
     (tmp_path / "torn.json").write_text('{"markets": [')
     for name, said in (("odd.json", "neither markets, events"), ("torn.json", "truncated")):
         done = karb("sim", "--static", name, folder=tmp_path, KARB_DATA_DIR=str(tmp_path / "d"))
-        assert done.returncode == ExitCode.FAILURE
+        assert done.returncode == ExitCode.USAGE
         assert name in done.stderr
         assert said in done.stderr
 

@@ -1,7 +1,5 @@
 """From the world to the bodies of REST answers."""
 
-from uuid import NAMESPACE_URL, uuid5
-
 from karb.sim import wire_rest as wire
 from karb.sim.book import ASK, BID, Book
 from karb.sim.exchange import Trade
@@ -107,37 +105,6 @@ def series_answers(world: World) -> list[wire.Series]:
         )
         for ticker, event in found.items()
     ]
-
-
-def milestone_answers(world: World) -> list[wire.Milestone]:
-    """Every game's milestone, the next start first."""
-    listed = [event for event in world.events.values() if event.game is not None]
-    return [_milestone(event, world) for event in sorted(listed, key=lambda each: each.start)]
-
-
-def _milestone(event: Listed, world: World) -> wire.Milestone:
-    game = event.game
-    if game is None:
-        raise ValueError(f"{event.ticker} is not a game")
-    truth = world.truths[game]
-    away, home = (world.markets[game.ticker(team)].terms for team in (game.away, game.home))
-    return wire.Milestone(
-        id=str(uuid5(NAMESPACE_URL, f"milestone/{event.ticker}")),
-        type=event.league.milestone,
-        title=event.title,
-        start_date=rfc3339(event.start),
-        end_date=None,
-        primary_event_tickers=[event.ticker],
-        related_event_tickers=[event.ticker],
-        details={
-            "league": event.league.name,
-            "home_team_id": home.team_id,
-            "away_team_id": away.team_id,
-            "main_game_event_ticker": event.ticker,
-            "status": "closed" if truth.over else "inprogress" if truth.started else "scheduled",
-        },
-        last_updated_ts=rfc3339(world.clock.began),
-    )
 
 
 def orderbook_answer(book: Book, depth: int, ticker: str = "") -> wire.Orderbook:

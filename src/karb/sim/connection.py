@@ -6,15 +6,17 @@ ends with error 25, as on the real exchange. Faults of the stream spoil frames o
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 from aiohttp import WSMsgType, web
 
+from karb.sim.catalog import Board
 from karb.sim.faults import DELTA, Armed, Fault
 from karb.sim.subscriptions import OVERFLOW, Subscriptions
 from karb.sim.units import MILLISECOND
 from karb.sim.wire_stream import Delta, Frame
-from karb.sim.world import World
 
 HEARTBEAT = 10.0
 _BODY = b"heartbeat"
@@ -32,22 +34,21 @@ class Connection:
         self,
         socket: web.WebSocketResponse,
         transport: asyncio.Transport | None,
-        world: World,
+        board: Board,
         armed: Armed,
+        now: Callable[[], int],
     ) -> None:
         self._socket, self._transport, self._armed = socket, transport, armed
-        self._clock = world.clock
+        self._now = now
         self._outbox: deque[bytes] = deque()
         self._wake = asyncio.Event()
         self._held: Frame | None = None
         self._pause = 0.0
-        self.subscriptions = Subscriptions(
-            world.exchange, world.markets, self.send, world.clock.now
-        )
+        self.subscriptions = Subscriptions(board, self.send, now)
 
     def send(self, frame: Frame) -> None:
         """Put a frame into the outbox."""
-        frame.sending_ts_ms = self._clock.now() // MILLISECOND
+        frame.sending_ts_ms = self._now() // MILLISECOND
         self._put(msgspec.json.encode(frame))
 
     def send_delta(self, frame: Delta) -> None:
@@ -62,9 +63,10 @@ class Connection:
         """Serve the client until it goes or the connection breaks."""
         tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._beat())]
         try:
-            async for message in self._socket:
-                if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    self.subscriptions.on_command(message.data)
+            with suppress(ConnectionError):  # it went while its ping was answered
+                async for message in self._socket:
+                    if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                        self.subscriptions.on_command(message.data)
         finally:
             for task in tasks:
                 task.cancel()

@@ -2,8 +2,8 @@
 
 A fault of the stream or of an answer waits for the next message or request that it can spoil;
 a connection that is cut or a subscription that is ended is spoiled at once. A state
-(maintenance, a frozen sportsbook, credits used up) holds until it is ended. Drawn by the clock
-they follow from the seed: the same kinds in the same order.
+(maintenance, the smallest account's rate limits, a frozen sportsbook, credits used up) holds
+until it is ended. Drawn by the clock they follow from the seed: the same kinds in the same order.
 """
 
 from collections import deque
@@ -42,6 +42,7 @@ class Fault(StrEnum):
     ODDS_TIMEOUT = "odds-timeout"
 
     MAINTENANCE = "maintenance"
+    BASIC_TIER = "basic-tier"
     FROZEN_BOOK = "frozen-book"
     NO_CREDITS = "no-credits"
 
@@ -61,7 +62,7 @@ DELTA = (
 AT_ONCE = (Fault.CUT, Fault.OVERFLOW, Fault.CHANNEL_ERROR)
 REST = (Fault.HTTP_500, Fault.HTTP_502, Fault.HTTP_429, Fault.HTTP_HTML, Fault.HTTP_TIMEOUT)
 ODDS = (Fault.ODDS_500, Fault.ODDS_502, Fault.ODDS_429, Fault.ODDS_HTML, Fault.ODDS_TIMEOUT)
-STATES = (Fault.MAINTENANCE, Fault.FROZEN_BOOK, Fault.NO_CREDITS)
+STATES = (Fault.MAINTENANCE, Fault.BASIC_TIER, Fault.FROZEN_BOOK, Fault.NO_CREDITS)
 STREAM = (*DELTA, *AT_ONCE)
 PASSING = (*STREAM, *REST, *ODDS)
 """Everything that is over by itself; what a random fault is drawn from."""

@@ -32,6 +32,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
     start: int
     game: Game | None
+    teams: tuple[Team, ...]
     markets: tuple[str, ...]
 
 
@@ -49,7 +50,7 @@ def list_game(game: Game, random: Random, opening: int) -> tuple[Listed, list[Ma
             league=game.league,
             title=f"{team.short} wins",
             team=team.short,
-            team_id=_team_id(game.league, team),
+            team_id=team_id(game.league, team),
             rules=_game_rules(game, team, day),
             rules_secondary=_POSTPONED,
             grid=grid,
@@ -69,6 +70,7 @@ def list_game(game: Game, random: Random, opening: int) -> tuple[Listed, list[Ma
         scope="Game",
         start=game.start,
         game=game,
+        teams=(game.away, game.home),
         markets=tuple(market.terms.ticker for market in markets),
     )
     return event, markets
@@ -86,6 +88,7 @@ def list_champion(champion: Champion, random: Random, opening: int) -> tuple[Lis
         scope="Championship",
         start=champion.decided,
         game=None,
+        teams=tuple(team for team, _ in champion.chances),
         markets=tuple(market.terms.ticker for market in markets),
     )
     return event, markets
@@ -101,7 +104,7 @@ def _contenders(champion: Champion, random: Random, opening: int) -> Iterator[Ma
             league=champion.league,
             title=f"Will {team.short} win the {what}?",
             team=team.short,
-            team_id=_team_id(champion.league, team),
+            team_id=team_id(champion.league, team),
             rules=f"If {team.short} wins the {what}, then the market resolves to Yes.",
             rules_secondary="",
             grid=TENTHS,
@@ -114,7 +117,7 @@ def _contenders(champion: Champion, random: Random, opening: int) -> Iterator[Ma
         yield Market(terms, volume=volume, last_price=TENTHS.above(chance * DOLLAR))
 
 
-def _team_id(league: League, team: Team) -> str:
+def team_id(league: League, team: Team) -> str:
     """The exchange's stable id of a team; the same in every market of it."""
     return str(uuid5(NAMESPACE_URL, f"team/{league.name}/{team.full}"))
 

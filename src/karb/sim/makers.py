@@ -1,8 +1,8 @@
 """The makers of one market: a ladder of quotes on both sides, and the takers who meet it.
 
 Nothing is ever offered at a better price than the ladder says, so a market without a planted
-edge has none: in a game's market the first ask lies at least half a cent above the true
-probability, the first bid as far below, and a move of a fifth of a cent moves the ladder.
+edge has none: in a game's market the first ask is set half a cent or more above the
+true probability, the first bid as far below, and a move of a fifth of a cent moves the ladder.
 """
 
 from random import Random

@@ -1,6 +1,7 @@
 """A market as the exchange keeps it: what it says about itself, and what has traded."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -58,6 +59,16 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     settlement_timer: int
 
 
+class Figures(NamedTuple):
+    """What has traded in a market, as its ticker tells it. Counts in 1/100 contract."""
+
+    ticker: str
+    last_price: int
+    last_size: int
+    volume: int
+    interest: int
+
+
 class Market:
     """Terms, standing and figures of one market. Counts in 1/100 contract."""
 
@@ -87,12 +98,19 @@ class Market:
         self.settled_at: int | None = None
         self.updated = terms.opened
 
-    def traded(self, price: int, count: int, at: int) -> None:
-        """Count a trade."""
-        self.last_price, self.last_size, self.updated = price, count, at
+    def traded(self, price: int, count: int) -> None:
+        """Count a trade; it is no change of what the market says about itself."""
+        self.last_price, self.last_size = price, count
         self.volume += count
         self.volume_day += count
         self.interest += count // 2
+
+    @property
+    def figures(self) -> Figures:
+        """What has traded so far."""
+        return Figures(
+            self.terms.ticker, self.last_price, self.last_size, self.volume, self.interest
+        )
 
     @property
     def open(self) -> bool:

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from karb.sim.book import ASK, BID, Book
 from karb.sim.exchange import Delta, Trade
-from karb.sim.market import Market, Status
+from karb.sim.market import Figures, Market, Status
 from karb.sim.units import CONTRACT, DOLLAR, MILLISECOND, SECOND, contracts, dollars, rfc3339
 from karb.sim.wire_stream import (
     DeltaBody,
@@ -15,6 +15,9 @@ from karb.sim.wire_stream import (
     TickerBody,
     TradeBody,
 )
+
+_A_DOLLAR = 2 * CONTRACT
+"""How many contracts the exchange's own example counts as a dollar of volume or interest."""
 
 
 @cache
@@ -28,23 +31,22 @@ def trade_id(number: int) -> str:
     return str(uuid5(NAMESPACE_URL, f"trade/{number}"))
 
 
-def ticker_body(market: Market, book: Book, at: int) -> TickerBody:
+def ticker_body(figures: Figures, book: Book, at: int) -> TickerBody:
     """The state of a market; an empty side is told as 0 or 1 dollar."""
-    ticker = market.terms.ticker
     bid, ask = book.best(BID), book.best(ASK)
     return TickerBody(
-        market_id=market_id(ticker),
-        market_ticker=ticker,
-        price_dollars=dollars(market.last_price),
+        market_id=market_id(figures.ticker),
+        market_ticker=figures.ticker,
+        price_dollars=dollars(figures.last_price),
         yes_bid_dollars=dollars(bid or 0),
         yes_ask_dollars=dollars(DOLLAR if ask is None else ask),
-        volume_fp=contracts(market.volume),
-        open_interest_fp=contracts(market.interest),
-        dollar_volume=market.volume // CONTRACT,
-        dollar_open_interest=market.interest // CONTRACT,
+        volume_fp=contracts(figures.volume),
+        open_interest_fp=contracts(figures.interest),
+        dollar_volume=figures.volume // _A_DOLLAR,
+        dollar_open_interest=figures.interest // _A_DOLLAR,
         yes_bid_size_fp=contracts(book.size(BID, bid) if bid else 0),
         yes_ask_size_fp=contracts(book.size(ASK, ask) if ask else 0),
-        last_trade_size_fp=contracts(market.last_size),
+        last_trade_size_fp=contracts(figures.last_size),
         ts=at // SECOND,
         ts_ms=at // MILLISECOND,
         time=rfc3339(at),

@@ -1,20 +1,11 @@
-"""Limits, cursors and filters of lists, checked as the exchange checks them."""
+"""Numbers, flags, pages and cursors of a query, checked as the exchange checks them."""
 
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
 
 from karb.sim.catalog import Row
-from karb.sim.refusals import BAD_STATUS, Refusal, bad_request
-
-_MARKET_WORDS = {
-    "unopened": ("initialized",),
-    "open": ("active",),
-    "paused": ("inactive",),
-    "closed": ("closed", "determined", "disputed", "amended"),
-    "settled": ("finalized",),
-}
-"""The words of requests, and what answers call the same."""
+from karb.sim.refusals import NOT_FOUND, Refusal, bad_request
 
 Query = Mapping[str, str]
 
@@ -27,10 +18,10 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
-def whole(query: Query, name: str, default: int, *, least: int, most: int) -> int:
-    """A whole number of the query, within its bounds."""
+def whole(query: Query, name: str, default: int | None, *, least: int, most: int) -> int:
+    """A whole number of the query, within its bounds; it must be there without a default."""
     text = query.get(name, "")
-    if not text:
+    if not text and default is not None:
         return default
     if not text.isascii() or not text.removeprefix("-").isdigit():
         raise RefusedError(bad_request(f'{name}: strconv.ParseInt: parsing "{text}"'))
@@ -48,17 +39,6 @@ def flag(query: Query, name: str) -> bool:
     return text == "true"
 
 
-def with_status(rows: Sequence[Row], query: Query) -> list[Row]:
-    """The rows of a status, by the words of requests."""
-    wanted = [word for word in query.get("status", "").split(",") if word]
-    if any(word not in _MARKET_WORDS for word in wanted):
-        raise RefusedError(BAD_STATUS)
-    if not wanted:
-        return list(rows)
-    statuses = {status for word in wanted for status in _MARKET_WORDS[word]}
-    return [row for row in rows if row.status in statuses]
-
-
 def page(rows: Sequence[Row], query: Query, *, default: int, most: int) -> tuple[list[Row], str]:
     """One page and the cursor of the next, empty on the last.
 
@@ -71,6 +51,22 @@ def page(rows: Sequence[Row], query: Query, *, default: int, most: int) -> tuple
     shown = list(rows[begin : begin + limit])
     more = begin + limit < len(rows)
     return shown, _cursor(shown[-1].key) if more and shown else ""
+
+
+def listed(
+    name: str, rows: Sequence[Row], query: Query, *, default: int, most: int
+) -> dict[str, object]:
+    """One page under the list's name, with the next one's cursor."""
+    shown, cursor = page(rows, query, default=default, most=most)
+    return {name: [row.body for row in shown], "cursor": cursor}
+
+
+def one(rows: Sequence[Row], key: str) -> object:
+    """The answer of the row with this name."""
+    for row in rows:
+        if row.key == key:
+            return row.body
+    raise RefusedError(NOT_FOUND)
 
 
 def _cursor(key: str) -> str:

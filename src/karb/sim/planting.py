@@ -15,7 +15,8 @@ from karb.sim.chance import chance
 
 SHORTEST, LONGEST = 1.0, 8.0
 LEAST_CENTS, MOST_CENTS = 6, 8
-"""What is promised; the grid may add up to a cent, and both mids must still look like one game."""
+"""What is promised when an edge is planted: the grid may add up to a cent to it, the walk of the
+chance until its end a tenth of a cent or take it away. Both mids must still look like one game."""
 _EARLIEST, _LATEST = 2.2 * 3_600, 40.0 * 3_600
 _LOWEST_PRICE, _HIGHEST_PRICE = 0.28, 0.77
 _TRIES = 40
@@ -43,7 +44,8 @@ class Plan(msgspec.Struct, frozen=True):
 class Planted(msgspec.Struct, frozen=True):
     """An edge that was planted: from `begins_ns` to `ends_ns` `side` cost `cents` too little.
 
-    `cents` is the least difference from the true probability; the price grid may add to it.
+    `cents` is the least difference from the true probability at its beginning: the price grid may
+    add up to a cent, and the probability walks on, by less than a tenth of a cent.
     """
 
     ticker: str

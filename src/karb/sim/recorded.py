@@ -1,101 +1,201 @@
-"""Static mode: recorded answers, read once and served as they are.
+"""Static mode: recorded answers of the two venues, read once and served as they are.
 
-A file or a folder of JSON files as the two venues answered them: objects with `markets`,
-`events`, `series` or `milestones`, one order book (`orderbook_fp`) named after its ticker, lists
-of The Odds API's events. What is in none of these shapes refuses the start.
+Every shape that Kalshi answers in, as a list or a single thing (`markets`, `market`, `events`,
+`event`, `series`, `milestones`, `milestone`, `orderbooks`, `orderbook_fp`), a market by itself,
+and lists of The Odds API's events; a later file's answer replaces an earlier one's. An order
+book without a ticker is named after it by its file. What is in none of these shapes refuses the
+start.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import msgspec
+from karb.sim import answers
+from karb.sim.candles import Candle
+from karb.sim.catalog import Row, Shown
+from karb.sim.recorded_book import best_prices, figures, recorded_book
+from karb.sim.recorded_files import RecordedError, documents
+from karb.sim.recorded_rows import (
+    Json,
+    event_row,
+    market_row,
+    milestone_row,
+    name_of,
+    objects,
+    series_row,
+)
 
-from karb.sim.catalog import Row
-
-Json = dict[str, Any]
-_OPEN = "active"
-"""What is recorded without a status was open: events have none of their own."""
-
-
-class RecordedError(Exception):
-    """A file that cannot be served; the text says which and why."""
+_BOOKS = ("orderbook_fp", "orderbook")
+"""How a book is called today, and until March 2026."""
 
 
 class Recorded:
-    """Recorded answers as a catalog, and the recorded odds by sport."""
+    """Recorded answers as a catalog, and the recorded odds by sport.
+
+    `RecordedError` when a file cannot be served.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._markets: dict[str, Json] = {}
-        self._events: dict[str, Json] = {}
-        self._series: dict[str, Json] = {}
-        self._milestones: dict[str, Json] = {}
-        self._books: dict[str, Json] = {}
-        self.odds: dict[str, list[Json]] = {}
-        files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
-        if not files:
-            raise RecordedError(f"there is no .json file in {path}")
-        for file in files:
-            self._read(file)
+        self._markets: dict[str, Row] = {}
+        self._events: dict[str, Row] = {}
+        self._series: dict[str, Row] = {}
+        self._milestones: dict[str, Row] = {}
+        self._best: dict[str, Shown] = {}
+        self._books: dict[str, Shown] = {}
+        self._odds: dict[str, Json] = {}
+        self._takers: Mapping[str, Callable[[Json], None]] = {
+            "markets": self._market,
+            "market": self._market,
+            "events": self._event,
+            "event": self._event,
+            "series": self._one_series,
+            "milestones": self._milestone,
+            "milestone": self._milestone,
+            "orderbooks": self._orderbook,
+        }
+        for file, document in documents(path):
+            with _named(file):
+                self._read(file, document)
+
+    @property
+    def odds(self) -> dict[str, list[Json]]:
+        """The recorded odds events of each sport."""
+        found: dict[str, list[Json]] = {}
+        for event in self._odds.values():
+            found.setdefault(event["sport_key"], []).append(event)
+        return found
 
     def markets(self) -> list[Row]:
         """Every recorded market, those inside of events too."""
-        return [_row(body, body["ticker"]) for body in self._markets.values()]
+        return list(self._markets.values())
 
     def events(self, *, nested: bool) -> list[Row]:
         """Every recorded event."""
-        rows = []
-        for ticker, body in self._events.items():
-            plain = {name: value for name, value in body.items() if name != "markets"}
-            inside = [m for m in self._markets.values() if m.get("event_ticker") == ticker]
-            rows.append(_row(plain | ({"markets": inside} if nested else {}), ticker))
-        return rows
+        if not nested:
+            return list(self._events.values())
+        inside: dict[str, list[object]] = {ticker: [] for ticker in self._events}
+        for row in self._markets.values():
+            inside.setdefault(row.event, []).append(row.body)
+        return [
+            row._replace(body={**row.body, "markets": inside[row.key]})
+            for row in self._events.values()
+            if isinstance(row.body, dict)
+        ]
 
     def series(self) -> list[Row]:
         """Every recorded series."""
-        return [Row(ticker, body) for ticker, body in self._series.items()]
+        return list(self._series.values())
 
     def milestones(self) -> list[Row]:
         """Every recorded milestone."""
-        return [_milestone(key, body) for key, body in self._milestones.items()]
+        return list(self._milestones.values())
 
     def trades(self) -> list[Row]:
         """None: trades are not served from files."""
         return []
 
-    def orderbook(self, ticker: str, depth: int, *, named: bool) -> object | None:
-        """A recorded book, whole whatever the depth."""
-        del depth
-        book = self._books.get(ticker)
-        return book if book is None or not named else {**book, "ticker": ticker}
+    def live_data(self) -> list[Row]:
+        """None: how games stand is not served from files."""
+        return []
 
-    def _read(self, file: Path) -> None:
-        try:
-            content = msgspec.json.decode(file.read_bytes())
-        except (OSError, msgspec.DecodeError) as error:
-            raise RecordedError(f"{file}: {error}") from error
-        if sum(self._take(file, part) for part in _parts(content)) == 0:
-            raise RecordedError(f"{file}: neither markets, events, series, a book nor odds")
+    def targets(self) -> list[Row]:
+        """None: teams are not served from files."""
+        return []
+
+    def candles(self, ticker: str, period: int) -> Sequence[Candle]:
+        """None: nothing moves."""
+        del ticker, period
+        return ()
+
+    def sports(self) -> object | None:
+        """None: it is not served from files."""
+        return None
+
+    def tickers(self) -> Iterable[str]:
+        """Every market, and every book whose market was not recorded."""
+        return self._best | self._books
+
+    def shown(self, ticker: str) -> Shown | None:
+        """A market's recorded book, or else its best prices as one; its recorded figures."""
+        best, whole = self._best.get(ticker), self._books.get(ticker)
+        if best is None or whole is None:
+            return whole or best
+        return whole._replace(figures=best.figures)
+
+    def orderbook(self, ticker: str, depth: int, *, named: bool) -> object | None:
+        """A recorded book, or else the best prices as one."""
+        shown = self.shown(ticker)
+        if shown is None:
+            return None
+        return answers.orderbook_answer(shown.book, depth, ticker if named else "")
+
+    def _read(self, file: Path, document: object) -> None:
+        parts = list(_parts(document))
+        taken = [self._take(file, part) for part in parts]
+        if document != [] and not any(taken):
+            found = f"an object of {', '.join(list(parts[0])[:4])}" if parts else "something else"
+            raise RecordedError(
+                "neither markets, events, series, milestones, a book nor odds as the venues "
+                f"answer them, but {found}"
+            )
 
     def _take(self, file: Path, part: Json) -> bool:
-        for event in part.get("events") or []:
-            self._events[event["event_ticker"]] = event
-            self._keep(event.get("markets") or [])
-        self._keep(part.get("markets") or [])
-        for series in part.get("series") or []:
-            self._series[series["ticker"]] = series
-        for milestone in part.get("milestones") or []:
-            self._milestones[milestone["id"]] = milestone
-        if "orderbook_fp" in part:
-            self._books[file.name.removesuffix(".json").removesuffix(".orderbook")] = part
-        if "sport_key" in part:
-            self.odds.setdefault(part["sport_key"], []).append(part)
-        known = {"events", "markets", "series", "milestones", "orderbook_fp", "sport_key"}
-        return bool(known & part.keys())
+        """Keep what an object holds; False when that is nothing known."""
+        known = self._takers.keys() & part.keys()
+        for name in known:
+            for each in objects(part[name], name):
+                self._takers[name](each)
+        if any(name in part for name in _BOOKS):
+            self._orderbook({"ticker": _name_of(file)} | part)
+        elif "sport_key" in part:
+            self._odds[name_of(part, "id", "an odds event")] = part
+        elif "ticker" in part and "event_ticker" in part:
+            self._market(part)
+        else:
+            return bool(known)
+        return True
 
-    def _keep(self, markets: list[Json]) -> None:
-        self._markets.update({market["ticker"]: market for market in markets})
+    def _market(self, body: Json) -> None:
+        row = market_row(body)
+        self._markets[row.key] = row
+        self._best[row.key] = Shown(best_prices(body), 1, figures(body))
+
+    def _event(self, body: Json) -> None:
+        inside = list(objects(body.get("markets"), "markets"))
+        for market in inside:
+            self._market(market)
+        row = event_row(body, [market_row(market) for market in inside])
+        self._events[row.key] = row
+
+    def _one_series(self, body: Json) -> None:
+        row = series_row(body)
+        self._series[row.key] = row
+
+    def _milestone(self, body: Json) -> None:
+        row = milestone_row(body)
+        self._milestones[row.key] = row
+
+    def _orderbook(self, body: Json) -> None:
+        ticker = name_of(body, "ticker", "a book")
+        sides = next((body[name] for name in _BOOKS if name in body), None)
+        if not isinstance(sides, dict):
+            raise RecordedError(f"the book of {ticker} is not an object")
+        self._books[ticker] = Shown(recorded_book(ticker, sides), 1, None)
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Name the file in whatever is wrong with it."""
+    try:
+        yield
+    except RecordedError as error:
+        raise RecordedError(f"{file}: {error}") from None
+
+
+def _name_of(file: Path) -> str:
+    """`KX-1-A.orderbook.json.gz` is the book of `KX-1-A`."""
+    return file.name.removesuffix(".gz").removesuffix(".json").removesuffix(".orderbook")
 
 
 def _parts(content: object) -> Iterator[Json]:
@@ -105,21 +205,3 @@ def _parts(content: object) -> Iterator[Json]:
     for part in content if isinstance(content, list) else [content]:
         if isinstance(part, dict):
             yield part
-
-
-def _row(body: Json, key: str) -> Row:
-    event = body.get("event_ticker", "")
-    series = body.get("series_ticker") or event.partition("-")[0]
-    return Row(
-        key, body, event=event, series=series, ticker=key, status=body.get("status") or _OPEN
-    )
-
-
-def _milestone(key: str, body: Json) -> Row:
-    events = body.get("primary_event_tickers") or [""]
-    kind, at = str(body.get("type", "")), _seconds(body.get("start_date"))
-    return Row(key, body, event=events[0], kind=kind, at=at)
-
-
-def _seconds(text: str | None) -> int:
-    return round(datetime.fromisoformat(text).timestamp()) if text else 0

@@ -1,42 +1,37 @@
-"""The exchange's REST API: every answer a client of market data and of an account reads."""
+"""The exchange's REST API of market data: every answer that anybody may read."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from karb.sim.auth import Account
-from karb.sim.catalog import Catalog, Row
+from karb.sim import filters, paging
+from karb.sim.catalog import Catalog
 from karb.sim.faults import Armed, Fault
-from karb.sim.paging import Query, RefusedError, flag, page, whole, with_status
+from karb.sim.paging import RefusedError, flag, page, whole
 from karb.sim.refusals import NOT_FOUND, bad_request
-from karb.sim.units import SECOND, rfc3339
+from karb.sim.routes import Answer, Route, nothing
+from karb.sim.units import DAY, YEAR, rfc3339
 
 ROOT = "/trade-api/v2"
-_CASH = "10000.0000"
 _SHARDS = {0: "default", 3: "basketball, baseball, tennis"}
 _MOST_BOOKS = 100
 _ALL_DAY = [{"open_time": "00:00", "close_time": "00:00"}]
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_YEAR = 365 * 24 * 3_600 * SECOND
-
-Answer = Mapping[str, object]
-Handler = Callable[[web.Request], Answer]
+_LIVE = 90 * DAY
+"""How far back the lists reach; what is older is historical, and there is none of it here."""
 
 
 class Rest:
     """All paths. Each handler answers what becomes the JSON body, or raises `RefusedError`."""
 
-    def __init__(
-        self, catalog: Catalog, account: Account, armed: Armed, now: Callable[[], int]
-    ) -> None:
-        self._catalog, self._account, self._armed, self._now = catalog, account, armed, now
+    def __init__(self, catalog: Catalog, armed: Armed, now: Callable[[], int]) -> None:
+        self._catalog, self._armed, self._now = catalog, armed, now
 
-    def public(self) -> dict[str, Handler]:
-        """What anybody may ask for."""
-        return {
+    def routes(self) -> list[Route]:
+        """Every path; where two fit, the first."""
+        handlers = {
             "/exchange/status": self.status,
             "/exchange/schedule": self.schedule,
             "/markets": self.markets,
@@ -45,24 +40,18 @@ class Rest:
             "/markets/{ticker}": self.market,
             "/markets/{ticker}/orderbook": self.orderbook,
             "/events": self.events,
+            "/events/multivariate": nothing("events"),
+            "/events/fee_changes": nothing("event_fee_changes"),
             "/events/{ticker}": self.event,
+            "/events/{ticker}/metadata": self.metadata,
             "/series": self.all_series,
             "/series/fee_changes": self.fee_changes,
             "/series/{ticker}": self.one_series,
-            "/milestones": self.milestones,
+            "/historical/cutoff": self.cutoff,
+            "/historical/markets": nothing("markets"),
+            "/historical/trades": nothing("trades"),
         }
-
-    def private(self) -> dict[str, Handler]:
-        """What only the account's key may ask for."""
-        return {
-            "/account/limits": self.limits,
-            "/api_keys": self.api_keys,
-            "/portfolio/balance": self.balance,
-            "/portfolio/positions": self.positions,
-            "/portfolio/fills": self.nothing("fills"),
-            "/portfolio/orders": self.nothing("orders"),
-            "/portfolio/settlements": self.nothing("settlements"),
-        }
+        return [Route(path, handler) for path, handler in handlers.items()]
 
     def status(self, _: web.Request) -> Answer:
         """Whether the exchange is there and trades."""
@@ -91,20 +80,19 @@ class Rest:
             {"open_time": "05:00", "close_time": "00:00"},
         ]
         span = {
-            "start_time": rfc3339(self._now() - _YEAR),
-            "end_time": rfc3339(self._now() + _YEAR),
+            "start_time": rfc3339(self._now() - YEAR),
+            "end_time": rfc3339(self._now() + YEAR),
         }
         return {"schedule": {"standard_hours": [{**span, **hours}], "maintenance_windows": []}}
 
     def markets(self, request: web.Request) -> Answer:
-        """The markets of a status, series, event or list of tickers."""
-        query = request.query
-        rows = with_status(self._catalog.markets(), query)
-        return _listed("markets", _of(rows, query), query, default=100, most=1_000)
+        """The markets of a status, series, event or list of tickers, and of a time."""
+        rows = filters.markets(self._catalog.markets(), request.query)
+        return paging.listed("markets", rows, request.query, default=100, most=1_000)
 
     def market(self, request: web.Request) -> Answer:
         """One market."""
-        return {"market": _one(self._catalog.markets(), request)}
+        return {"market": paging.one(self._catalog.markets(), request.match_info["ticker"])}
 
     def trades(self, request: web.Request) -> Answer:
         """The newest trades, the last one first."""
@@ -115,7 +103,9 @@ class Rest:
         earliest = whole(query, "min_ts", 0, least=0, most=1 << 40)
         latest = whole(query, "max_ts", 1 << 40, least=0, most=1 << 40)
         rows = [row for row in rows if earliest <= row.at <= latest]
-        return _listed("trades", rows, query, default=100, most=1_000)
+        if flag(query, "is_block_trade"):
+            rows = []  # Nobody trades in blocks here.
+        return paging.listed("trades", rows, query, default=100, most=1_000)
 
     def orderbook(self, request: web.Request) -> Answer:
         """One order book."""
@@ -138,7 +128,7 @@ class Rest:
         """The events of a status or series."""
         query = request.query
         rows = self._catalog.events(nested=flag(query, "with_nested_markets"))
-        rows = _of(with_status(rows, query), query)
+        rows = filters.events(rows, query)
         shown, cursor = page(rows, query, default=200, most=200)
         answer = {"events": [row.body for row in shown], "cursor": cursor}
         if flag(query, "with_milestones"):
@@ -150,12 +140,25 @@ class Rest:
     def event(self, request: web.Request) -> Answer:
         """One event, its markets inside or beside it."""
         nested = flag(request.query, "with_nested_markets")
-        body = _one(self._catalog.events(nested=nested), request)
+        body = paging.one(self._catalog.events(nested=nested), request.match_info["ticker"])
         if nested:
             return {"event": body}
         ticker = request.match_info["ticker"]
         beside = [row.body for row in self._catalog.markets() if row.event == ticker]
         return {"event": body, "markets": beside}
+
+    def metadata(self, request: web.Request) -> Answer:
+        """Who settles an event, and of which competition it is; there are no pictures."""
+        ticker = request.match_info["ticker"]
+        event = msgspec.to_builtins(paging.one(self._catalog.events(nested=False), ticker))
+        beside = [row.key for row in self._catalog.markets() if row.event == ticker]
+        empty = {"image_url": "", "color_code": ""}
+        return {
+            "image_url": "",
+            "settlement_sources": event.get("settlement_sources") or [],
+            "market_details": [{"market_ticker": each, **empty} for each in beside],
+            **(event.get("product_metadata") or {}),
+        }
 
     def all_series(self, request: web.Request) -> Answer:
         """Every series of a category."""
@@ -166,94 +169,14 @@ class Rest:
 
     def one_series(self, request: web.Request) -> Answer:
         """One series."""
-        return {"series": _one(self._catalog.series(), request)}
+        return {"series": paging.one(self._catalog.series(), request.match_info["ticker"])}
 
     def fee_changes(self, _: web.Request) -> Answer:
         """No fee is about to change."""
         return {"series_fee_change_arr": []}
 
-    def milestones(self, request: web.Request) -> Answer:
-        """Games with their starts."""
-        query = request.query
-        if "limit" not in query:
-            raise RefusedError(bad_request("limit is required"))
-        rows = self._catalog.milestones()
-        if query.get("category", "Sports") != "Sports":
-            rows = []
-        if kind := query.get("type"):
-            rows = [row for row in rows if row.kind == kind]
-        if event := query.get("related_event_ticker"):
-            rows = [row for row in rows if row.event == event]
-        if earliest := query.get("minimum_start_date"):
-            rows = [row for row in rows if row.at >= _moment(earliest)]
-        return _listed("milestones", rows, query, default=100, most=500)
-
-    def limits(self, _: web.Request) -> Answer:
-        """The Basic tier's."""
-        return {
-            "usage_tier": "basic",
-            "read": {"bucket_capacity": 200, "refill_rate": 200},
-            "write": {"bucket_capacity": 100, "refill_rate": 100},
-            "grants": [],
-        }
-
-    def api_keys(self, _: web.Request) -> Answer:
-        """The one key."""
-        key = {"api_key_id": self._account.key_id, "name": "sim", "scopes": ["read", "write"]}
-        return {
-            "api_keys": [key],
-            "api_key_region_expiration_ts": (self._now() + _YEAR) // SECOND,
-        }
-
-    def balance(self, _: web.Request) -> Answer:
-        """The account's cash."""
-        return {
-            "balance": 1_000_000,
-            "balance_dollars": _CASH,
-            "balance_breakdown": [{"balance": _CASH, "exchange_index": 0}],
-            "portfolio_value": 0,
-            "updated_ts": self._now() // SECOND,
-        }
-
-    def positions(self, _: web.Request) -> Answer:
-        """None yet."""
-        return {"market_positions": [], "event_positions": [], "cursor": ""}
-
-    def nothing(self, name: str) -> Handler:
-        """A list that has nothing in it yet."""
-
-        def handler(_: web.Request) -> Answer:
-            return {name: [], "cursor": ""}
-
-        return handler
-
-
-def _listed(name: str, rows: list[Row], query: Query, *, default: int, most: int) -> Answer:
-    shown, cursor = page(rows, query, default=default, most=most)
-    return {name: [row.body for row in shown], "cursor": cursor}
-
-
-def _of(rows: list[Row], query: Query) -> list[Row]:
-    """The rows of a series, of an event, and of a list of tickers."""
-    if series := query.get("series_ticker"):
-        rows = [row for row in rows if row.series == series]
-    if event := query.get("event_ticker"):
-        rows = [row for row in rows if row.event == event]
-    if tickers := frozenset(each for each in query.get("tickers", "").split(",") if each):
-        rows = [row for row in rows if row.key in tickers]
-    return rows
-
-
-def _one(rows: list[Row], request: web.Request) -> object:
-    wanted = request.match_info["ticker"]
-    for row in rows:
-        if row.key == wanted:
-            return row.body
-    raise RefusedError(NOT_FOUND)
-
-
-def _moment(text: str) -> float:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        raise RefusedError(bad_request("minimum_start_date is not RFC 3339")) from None
+    def cutoff(self, _: web.Request) -> Answer:
+        """From when on the lists are complete."""
+        at = rfc3339((self._now() - _LIVE) // DAY * DAY)
+        kinds = ("market_settled", "trades_created", "orders_updated")
+        return {f"{kind}_ts": at for kind in (*kinds, "market_positions_last_updated")}

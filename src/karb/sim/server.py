@@ -1,7 +1,7 @@
 """The HTTP server: both venues' paths on one port, with their refusals and faults."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from email.utils import formatdate
 
 import msgspec
@@ -9,14 +9,16 @@ from aiohttp import web
 
 from karb.sim import refusals
 from karb.sim.auth import Account, is_signed
+from karb.sim.catalog import Board
 from karb.sim.faults import ODDS, REST, Armed, Fault
+from karb.sim.limits import Limits
 from karb.sim.odds_api import OddsApi
 from karb.sim.paging import RefusedError
 from karb.sim.refusals import Refusal
-from karb.sim.rest import ROOT, Handler, Rest
+from karb.sim.rest import ROOT
+from karb.sim.routes import Route
 from karb.sim.stream import Stream
 from karb.sim.units import SECOND
-from karb.sim.world import World
 
 WS_PATH = "/trade-api/ws/v2"
 _UP_IN_MAINTENANCE = f"{ROOT}/exchange/status"
@@ -28,30 +30,30 @@ Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Server:
-    """Routes of both venues over one world."""
+    """Routes of both venues."""
 
     def __init__(
         self,
-        world: World,
+        board: Board,
+        now: Callable[[], int],
         stream: Stream,
-        rest: Rest,
+        routes: Iterable[Route],
         odds: OddsApi,
         account: Account,
+        limits: Limits,
         armed: Armed,
     ) -> None:
-        self._world, self._stream = world, stream
-        self._rest, self._odds_api = rest, odds
-        self._account, self._armed = account, armed
+        self._board, self._now, self._stream = board, now, stream
+        self._routes, self._odds_api = routes, odds
+        self._account, self._limits, self._armed = account, limits, armed
 
     def app(self) -> web.Application:
         """The application."""
         app = web.Application()
         app.on_response_prepare.append(self._dated)
         app.router.add_get(WS_PATH, self._socket)
-        for path, handler in self._rest.public().items():
-            app.router.add_get(ROOT + path, self._exchange(handler, signed=False))
-        for path, handler in self._rest.private().items():
-            app.router.add_get(ROOT + path, self._exchange(handler, signed=True))
+        for route in self._routes:
+            app.router.add_get(ROOT + route.path, self._exchange(route))
         for path, answer in self._odds_api.paths().items():
             app.router.add_get(path, self._odds(answer))
         app.router.add_route("*", "/{path:.*}", self._unknown)
@@ -59,18 +61,20 @@ class Server:
 
     async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
         """Every answer tells the venue's time, by which clients measure their clock."""
-        response.headers["Date"] = formatdate(self._world.clock.now() / SECOND, usegmt=True)
+        response.headers["Date"] = formatdate(self._now() / SECOND, usegmt=True)
 
-    def _exchange(self, handler: Handler, *, signed: bool) -> Answering:
-        """A path of the exchange: faults first, then who asks, then the answer."""
+    def _exchange(self, route: Route) -> Answering:
+        """A path of the exchange: faults first, then who asks and how often, then the answer."""
 
         async def answering(request: web.Request) -> web.StreamResponse:
             if (fault := self._armed.take(REST)) is not None:
                 return await _spoilt(request, fault, refusals.TOO_MANY)
-            if (refusal := self._refusal(request, signed=signed)) is not None:
+            if (refusal := self._refusal(request, signed=route.signed)) is not None:
                 return _refused(refusal)
+            if not self._limits.allow(route.path, signed=is_signed(request.headers)):
+                return _refused(refusals.TOO_MANY)
             try:
-                return _answered(handler(request))
+                return _answered(route.handler(request))
             except RefusedError as error:
                 return _refused(error.refusal)
 
@@ -82,9 +86,7 @@ class Server:
             return refusals.UNAVAILABLE
         if not signed and not is_signed(request.headers):
             return None
-        return self._account.refusal(
-            request.headers, request.method, request.path, self._world.clock.now()
-        )
+        return self._account.refusal(request.headers, request.method, request.path, self._now())
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         """The WebSocket; every connection needs a key."""
@@ -94,7 +96,7 @@ class Server:
         if not socket.can_prepare(request).ok:
             return _refused(refusals.bad_request("websocket upgrade required"))
         await socket.prepare(request)
-        await self._stream.serve(socket, request.transport, self._world)
+        await self._stream.serve(socket, request.transport, self._board)
         return socket
 
     def _odds(self, handler: Callable[[web.Request], object]) -> Answering:

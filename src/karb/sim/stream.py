@@ -6,6 +6,7 @@ from aiohttp import web
 
 from karb.sim import messages
 from karb.sim.book import Book
+from karb.sim.catalog import Board
 from karb.sim.clock import Clock
 from karb.sim.connection import Connection
 from karb.sim.exchange import Delta, Trade
@@ -22,7 +23,6 @@ from karb.sim.subscriptions import (
 from karb.sim.wire_stream import Delta as DeltaFrame
 from karb.sim.wire_stream import DeltaBody, Lifecycle, Ticker
 from karb.sim.wire_stream import Trade as TradeFrame
-from karb.sim.world import World
 
 
 class Stream:
@@ -38,10 +38,10 @@ class Stream:
         return len(self._connections)
 
     async def serve(
-        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, world: World
+        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, board: Board
     ) -> None:
         """Serve one client until it goes."""
-        connection = Connection(socket, transport, world, self._armed)
+        connection = Connection(socket, transport, board, self._armed, self._now)
         self._connections[connection] = None
         try:
             await connection.run()
@@ -84,7 +84,7 @@ class Stream:
         """Prices or figures of a market are others than before."""
         if not self._connections:
             return
-        body = messages.ticker_body(market, book, self._now())
+        body = messages.ticker_body(market.figures, book, self._now())
         for connection in self._connections:
             for each in connection.subscriptions.on(TICKER):
                 if each.wants(market.terms.ticker):

@@ -5,13 +5,12 @@ subscription with a number (`sid`) and, on sequenced channels, a count of its ow
 carry the count that was reached and do not use up a number.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from karb.sim import messages
-from karb.sim.exchange import Exchange
-from karb.sim.market import Market
+from karb.sim.catalog import Board
 from karb.sim.wire_stream import (
     COMMANDS,
     Command,
@@ -88,13 +87,11 @@ class Subscriptions:
 
     def __init__(
         self,
-        exchange: Exchange,
-        markets: Mapping[str, Market],
+        board: Board,
         send: Callable[[Frame], object],
         now: Callable[[], int],
     ) -> None:
-        self._exchange, self._markets = exchange, markets
-        self._send, self._now = send, now
+        self._board, self._send, self._now = board, send, now
         self._all: dict[int, Subscription] = {}
         self._last = 0
 
@@ -165,7 +162,7 @@ class Subscriptions:
         if subscription.channel == BOOKS:
             self._snapshots(subscription, tickers)
         elif subscription.channel == TICKER and params.send_initial_snapshot:
-            self._states(subscription, tickers or self._markets)
+            self._states(subscription, tickers or self._board.tickers())
 
     def _unsubscribe(self, number: int, params: Params) -> None:
         sids = params.sids or ([params.sid] if params.sid else [])
@@ -210,21 +207,18 @@ class Subscriptions:
         self, subscription: Subscription, tickers: Iterable[str], *, answers: int = 0
     ) -> None:
         for ticker in dict.fromkeys(tickers):
-            if ticker in self._markets:
+            if (shown := self._board.shown(ticker)) is not None:
                 body = messages.snapshot_body(
-                    ticker,
-                    self._exchange.book(ticker),
-                    self._exchange.clock(ticker),
-                    use_yes_price=subscription.use_yes_price,
+                    ticker, shown.book, shown.clock, use_yes_price=subscription.use_yes_price
                 )
                 number = subscription.number()
                 self._send(Snapshot(id=answers, sid=subscription.sid, seq=number, msg=body))
 
     def _states(self, subscription: Subscription, tickers: Iterable[str]) -> None:
         for ticker in tickers:
-            if ticker in self._markets:
-                book = self._exchange.book(ticker)
-                body = messages.ticker_body(self._markets[ticker], book, self._now())
+            shown = self._board.shown(ticker)
+            if shown is not None and shown.figures is not None:
+                body = messages.ticker_body(shown.figures, shown.book, self._now())
                 self._send(Ticker(sid=subscription.sid, msg=body))
 
 

@@ -13,6 +13,8 @@ CENT = 100
 CONTRACT = 100
 SECOND = 1_000_000_000
 MILLISECOND = 1_000_000
+DAY = 24 * 3_600 * SECOND
+YEAR = 365 * DAY
 
 
 def dollars(price: int) -> str:

@@ -15,16 +15,20 @@ import msgspec
 from aiohttp import web
 
 from karb.sim.auth import Account, KeyKind
-from karb.sim.book import ASK, BID
+from karb.sim.book import ASK, BID, Book
 from karb.sim.catalog import Catalog, Living
 from karb.sim.chance import chance
 from karb.sim.clock import Clock
 from karb.sim.faults import AT_ONCE, STATES, Armed, Fault, Faults, Schedule
 from karb.sim.leagues import LEAGUES
+from karb.sim.limits import Limits
 from karb.sim.odds_api import OddsApi, Quota
 from karb.sim.planting import Planted
 from karb.sim.recorded import Recorded
 from karb.sim.rest import ROOT, Rest
+from karb.sim.rest_account import AccountRest
+from karb.sim.rest_candles import CandleRest
+from karb.sim.rest_sport import SportRest
 from karb.sim.server import WS_PATH, Server
 from karb.sim.slate import Slate, draw_slate
 from karb.sim.stream import Stream
@@ -80,7 +84,7 @@ class Venue:
         account: Account,
         odds_key: str,
         quota: Quota,
-        listed: int,
+        catalog: Catalog,
     ) -> None:
         self.rest_url = f"http://{HOST}:{port}{ROOT}"
         self.ws_url = f"ws://{HOST}:{port}{WS_PATH}"
@@ -91,7 +95,7 @@ class Venue:
         self.paused = False
         self.quota = quota
         self._world, self._stream, self._armed = world, stream, armed
-        self._listed = listed
+        self._catalog = catalog
 
     @property
     def planted(self) -> list[Planted]:
@@ -101,12 +105,12 @@ class Venue:
     @property
     def tickers(self) -> list[str]:
         """Every market."""
-        return list(self._world.markets)
+        return list(self._catalog.tickers())
 
     @property
     def markets(self) -> int:
         """How many markets are listed."""
-        return self._listed
+        return len(self._catalog.markets())
 
     @property
     def connections(self) -> int:
@@ -119,7 +123,8 @@ class Venue:
 
     def books(self) -> Mapping[str, Levels]:
         """What stands in every book now."""
-        return {ticker: self._levels(ticker) for ticker in self._world.markets}
+        shown = {ticker: self._catalog.shown(ticker) for ticker in self.tickers}
+        return {ticker: _levels(each.book) for ticker, each in shown.items() if each is not None}
 
     def pause(self) -> None:
         """Let nothing happen until `resume`; clients are still answered."""
@@ -139,7 +144,7 @@ class Venue:
             self._armed.arm(fault)
 
     def begin(self, state: Fault) -> None:
-        """Let a state hold until `end`: maintenance, a frozen sportsbook, no credits."""
+        """Let a state hold until `end`: maintenance, few reads, a frozen sportsbook, no credits."""
         self._armed.holding.add(state)
         if state is Fault.MAINTENANCE:
             self._stream.strike(Fault.CUT)
@@ -180,13 +185,6 @@ class Venue:
             for fault in schedule.due((clock.now() - clock.began) / SECOND):
                 self.strike(fault)
 
-    def _levels(self, ticker: str) -> Levels:
-        book = self._world.exchange.book(ticker)
-        return Levels(
-            dict(book.levels(BID)),
-            {DOLLAR - price: count for price, count in book.levels(ASK)},
-        )
-
 
 @asynccontextmanager
 async def open_venue(
@@ -212,8 +210,14 @@ async def open_venue(
     odds_key = f"{chance(options.seed, 'odds key').getrandbits(128):032x}"
     odds = OddsApi(world, armed, Quota(options.odds_credits), odds_key, recorded)
     catalog: Catalog = recorded or Living(world)
-    rest = Rest(catalog, account, armed, now)
-    server = Server(world, stream, rest, odds, account, armed)
+    limits = Limits(now, armed)
+    routes = [
+        *Rest(catalog, armed, now).routes(),
+        *SportRest(catalog).routes(),
+        *CandleRest(catalog).routes(),
+        *AccountRest(account, limits, now).routes(),
+    ]
+    server = Server(catalog, clock.now, stream, routes, odds, account, limits, armed)
     runner = web.AppRunner(
         server.app(), access_log=None, shutdown_timeout=0.5, handler_cancellation=True
     )
@@ -221,8 +225,7 @@ async def open_venue(
     try:
         await web.TCPSite(runner, HOST, options.port).start()
         port = runner.addresses[0][1]
-        listed = len(catalog.markets())
-        venue = Venue(port, world, stream, armed, account, odds_key, odds.quota, listed)
+        venue = Venue(port, world, stream, armed, account, odds_key, odds.quota, catalog)
         venue.start(options.faults)
         try:
             yield venue
@@ -231,6 +234,13 @@ async def open_venue(
             stream.strike(Fault.CUT)
     finally:
         await runner.cleanup()
+
+
+def _levels(book: Book) -> Levels:
+    return Levels(
+        dict(book.levels(BID)),
+        {DOLLAR - price: count for price, count in book.levels(ASK)},
+    )
 
 
 def _slate(options: SimOptions, clock: Clock) -> Slate:

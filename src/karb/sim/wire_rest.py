@@ -115,23 +115,6 @@ class Series(msgspec.Struct, kw_only=True):
     last_updated_ts: str
 
 
-class Milestone(msgspec.Struct, kw_only=True):
-    """A game with its start, which no market has."""
-
-    id: str
-    category: str = "Sports"
-    type: str
-    title: str
-    start_date: str
-    end_date: str | None
-    notification_message: str = ""
-    primary_event_tickers: list[str]
-    related_event_tickers: list[str]
-    source_ids: dict[str, str] = {}
-    details: dict[str, str]
-    last_updated_ts: str
-
-
 class Sides(msgspec.Struct):
     """Bids of both sides, the best last."""
 

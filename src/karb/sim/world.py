@@ -9,7 +9,8 @@ from collections import deque
 from random import Random
 from typing import Protocol
 
-from karb.sim.book import Book
+from karb.sim.book import ASK, BID, Book
+from karb.sim.candles import Candles
 from karb.sim.chance import chance
 from karb.sim.clock import Clock
 from karb.sim.edges import Edges
@@ -63,6 +64,7 @@ class World:
         self.trades: deque[tuple[Trade, int]] = deque(maxlen=_TRADES_KEPT)
         self.sportsbooks = Sportsbooks(chance(seed, "books"), clock)
         self.truths: dict[Game, Truth] = {}
+        self.candles: dict[str, Candles] = {}
         self._makers: dict[str, Makers] = {}
         self._moved: dict[str, None] = {}
         self._settling: dict[Game, int] = {}
@@ -83,6 +85,8 @@ class World:
         self._follow()
         for ticker, centre in self._fixed.items():
             self._makers[ticker].follow(centre)
+        for ticker in self._moved:
+            self._draw(ticker)
         self.edges = Edges(
             seed, self._candidates(), self._makers, clock, per_minute=edges_per_minute
         )
@@ -144,6 +148,7 @@ class World:
             if spreads is THIN_SPREADS:
                 market.volume = market.volume_day = market.interest = _THIN_VOLUME
             self.exchange.open(ticker)
+            self.candles[ticker] = Candles()
             self._makers[ticker] = Makers(self.exchange, market, random, random.choice(spreads))
 
     def _candidates(self) -> list[Candidate]:
@@ -219,11 +224,19 @@ class World:
 
     def _traded(self, trade: Trade) -> None:
         now = self.clock.now()
-        self.markets[trade.ticker].traded(trade.price, trade.count, now)
+        self.markets[trade.ticker].traded(trade.price, trade.count)
         self.trades.append((trade, now))
+        self.candles[trade.ticker].traded(trade.price, trade.count, now // SECOND)
         self._listener.on_trade(trade)
 
     def _tell_moves(self) -> None:
         for ticker in self._moved:
+            self._draw(ticker)
             self._listener.on_moved(self.markets[ticker], self.exchange.book(ticker))
         self._moved.clear()
+
+    def _draw(self, ticker: str) -> None:
+        """Enter the best prices into the candlesticks."""
+        book, at = self.exchange.book(ticker), self.clock.now() // SECOND
+        bid, ask = book.best(BID) or 0, book.best(ASK) or DOLLAR
+        self.candles[ticker].quoted(bid, ask, self.markets[ticker].interest, at)

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from karb.adapters.embedded.folders import private
-from karb.errors import ConfigError, DataError, KarbError, UsageError
+from karb.domain.linking.tickers import parse_ticker
+from karb.domain.market.leagues import Kind
+from karb.errors import ConfigError, KarbError, UsageError
 from karb.sim.auth import UnusableKeyError
 from karb.sim.faults import PASSING, Fault, Faults
-from karb.sim.recorded import RecordedError
+from karb.sim.recorded_files import RecordedError
 from karb.sim.venue import SimOptions, Venue, open_venue
 from karb.wiring.loop import run_until_stopped
 from karb.wiring.settings import current
+from karb.wiring.stores import data_folder
 
 RANDOM = "random"
 FAULTS = (*Fault, RANDOM)
@@ -32,7 +35,10 @@ class Wanted(NamedTuple):
 
 
 class Addresses(NamedTuple):
-    """Where an open venue is and what its clients need; every value is one of this machine."""
+    """Where an open venue is and what its clients need; every value is one of this machine.
+
+    `games` of its `markets` are winners of games, in the series that karb follows.
+    """
 
     rest_url: str
     ws_url: str
@@ -41,12 +47,12 @@ class Addresses(NamedTuple):
     key_path: Path
     odds_key: str
     markets: int
+    games: int
 
 
 def serve(wanted: Wanted, told: Callable[[Addresses], None]) -> None:
     """Open the venue, tell where it is, and keep it open until somebody asks to stop."""
-    folder = private(Path(current().settings.karb_data_dir).expanduser())
-    key = private(folder / "sim") / "key.pem"
+    key = private(private(data_folder(current().settings)) / "sim") / "key.pem"
     options = SimOptions(
         port=wanted.port,
         seed=wanted.seed,
@@ -72,9 +78,15 @@ async def _serve(options: SimOptions, key: Path, told: Callable[[Addresses], Non
                 key_path=key,
                 odds_key=venue.odds_key,
                 markets=venue.markets,
+                games=sum(map(_is_game, venue.tickers)),
             )
         )
         await venue.wait()
+
+
+def _is_game(ticker: str) -> bool:
+    read = parse_ticker(ticker)
+    return read is not None and read.kind is Kind.GAME
 
 
 async def _opened(stack: AsyncExitStack, options: SimOptions, key: Path) -> Venue:
@@ -83,8 +95,8 @@ async def _opened(stack: AsyncExitStack, options: SimOptions, key: Path) -> Venu
     except UnusableKeyError as error:
         raise _unusable(key, str(error)) from None
     except RecordedError as error:
-        raise DataError(
-            str(error),
+        raise UsageError(
+            f"--static {error}",
             means="the venue was not opened",
             do="give JSON files as Kalshi's REST API and The Odds API v4 answered them",
         ) from None
