@@ -23,32 +23,6 @@ from karb.domain.market.messages import Quote, Trade
 from karb.domain.units import Nanos, Price
 
 
-class Clock(Protocol):
-    """Time, handed in: live and replay differ by this alone. It is the time of day: a
-    machine may set it back, and whoever measures spans allows for that.
-    """
-
-    def now(self) -> Nanos:
-        """Nanoseconds since 1970, UTC."""
-        ...
-
-
-class Ids(Protocol):
-    """Chance, handed in: unique names for signals and orders."""
-
-    def new(self) -> str:
-        """A name never given before."""
-        ...
-
-
-class SignalSink(Protocol):
-    """Where a detector's signals go: the next stage, or the bus."""
-
-    def __call__(self, signal: Signal) -> None:
-        """Take one signal."""
-        ...
-
-
 class BookFeed(Protocol):
     """The exchange's news. What it brings goes by plain calls to whoever was wired behind it."""
 
@@ -83,6 +57,13 @@ class Tick(NamedTuple):
     last_price: Price | None
 
 
+class Taken(NamedTuple):
+    """Ticks handed over, but for those that could not be read, and how many wait still."""
+
+    ticks: list[Tick]
+    left: int
+
+
 class Prices(Protocol):
     """What a feed has said about prices, for whoever records and publishes it later."""
 
@@ -102,7 +83,7 @@ class Prices(Protocol):
         """The markets whose prices or standing changed since the last call."""
         ...
 
-    def take_ticks(self, most: int) -> list[Tick]:
+    def take_ticks(self, most: int) -> Taken:
         """The oldest ticks not taken yet, at most so many."""
         ...
 

@@ -42,9 +42,10 @@ class Missing(NamedTuple):
 class Detector(Protocol):
     """What this service needs of an `EdgeDetector`."""
 
-    def watch(self, listing: Listing) -> None: ...  # noqa: D102 - see EdgeDetector
+    def update(  # noqa: D102 - see EdgeDetector
+        self, listings: Iterable[Listing], consensus: Mapping[str, Consensus | None]
+    ) -> None: ...
     def forget(self, ticker: str) -> None: ...  # noqa: D102
-    def join(self, ticker: str, consensus: Consensus | None) -> None: ...  # noqa: D102
 
 
 class Detection:
@@ -146,29 +147,34 @@ class Detection:
         return {ticker for event_id in changed for ticker in self._of_event.get(event_id, ())}
 
     def _refresh(self, tickers: Iterable[str]) -> None:
-        for ticker in tickers:
+        """Look at markets again; the detector hears of all at once, in one order everywhere."""
+        watched: dict[str, Listing] = {}
+        joined: dict[str, Consensus | None] = {}
+        for ticker in sorted(tickers):
             listed, link = self._listed.get(ticker), self.link(ticker)
             offered = None if link is None else self._offered.get(link.odds_event_id)
             if listed is None or link is None or offered is None:
                 self._forget(ticker)
             else:
-                self._watch(self._listing(listed, link, offered))
-                self._join(ticker, offered.fair.get(link.outcome))
+                watched[ticker] = self._listing(listed, link, offered)
+                joined[ticker] = offered.fair.get(link.outcome)
+        self._update(watched, joined)
 
     def _forget(self, ticker: str) -> None:
         if self._watched.pop(ticker, None) is not None:
             self._joined.pop(ticker, None)
             self._detector.forget(ticker)
 
-    def _watch(self, listing: Listing) -> None:
-        if self._watched.get(listing.ticker) != listing:
-            self._watched[listing.ticker] = listing
-            self._detector.watch(listing)
-
-    def _join(self, ticker: str, consensus: Consensus | None) -> None:
-        if self._joined.get(ticker) != consensus:
-            self._joined[ticker] = consensus
-            self._detector.join(ticker, consensus)
+    def _update(
+        self, watched: Mapping[str, Listing], joined: Mapping[str, Consensus | None]
+    ) -> None:
+        """Tell the detector what is different."""
+        listings = {t: each for t, each in watched.items() if self._watched.get(t) != each}
+        consensus = {t: each for t, each in joined.items() if self._joined.get(t) != each}
+        self._watched |= listings
+        self._joined |= consensus
+        if listings or consensus:
+            self._detector.update(listings.values(), consensus)
 
     def _listing(self, listed: Listed, link: Link, offered: Offered) -> Listing:
         market, start = listed.market, offered.event.start

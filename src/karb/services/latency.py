@@ -2,8 +2,11 @@
 
 from array import array
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 KEPT = 4_096
 
@@ -27,13 +30,13 @@ class Sampler:
         self._samples = array("q")
         self._next = 0
 
-    def timed(self, take: Callable[[bytes], object]) -> Callable[[bytes], object]:
+    def timed(self, take: Callable[[T], object]) -> Callable[[T], object]:
         """`take` with its time taken."""
         clock, keep = self._clock, self._keep
 
-        def call(raw: bytes) -> object:
+        def call(message: T) -> object:
             began = clock()
-            answer = take(raw)
+            answer = take(message)
             keep(clock() - began)
             return answer
 

@@ -43,11 +43,15 @@ class Odds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Store(msgspec.Struct, frozen=True):
-    """One store: whether it answers (None: still starting), and what that means."""
+    """One store: whether it answers (None: still starting), and what that means.
+
+    `rows` is how many it has taken since the start, where they are counted.
+    """
 
     name: str
     up: bool | None
     detail: str
+    rows: int | None = None
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,15 +79,17 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rate:
-    """Messages a second over the last few readings of a counter."""
+    """Messages a second over the last few readings of a counter; `clock` is set by nobody."""
 
     WINDOW: Nanos = 5 * SECOND
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], Nanos]) -> None:
+        self._clock = clock
         self._readings: deque[tuple[Nanos, int]] = deque()
 
-    def read(self, at: Nanos, count: int) -> float:
+    def read(self, count: int) -> float:
         """Take a reading; the rate since the oldest one within the window."""
+        at = self._clock()
         self._readings.append((at, count))
         while len(self._readings) > 2 and at - self._readings[0][0] > self.WINDOW:
             self._readings.popleft()
@@ -92,13 +98,20 @@ class Rate:
 
 
 class Recent:
-    """The newest signals and problems; a problem that goes on is said once, with its count."""
+    """The newest signals and problems; a problem that goes on is said once, with its count.
 
-    def __init__(self, now: Callable[[], Nanos], most: int = 50) -> None:
-        self._now = now
+    One that was not met again for a while is forgotten: the screen is about now.
+    `clock` is one that nobody sets. `most` are shown, and `untold` signals are kept for who
+    takes each of them, which nobody may be doing.
+    """
+
+    FORGOTTEN: Nanos = 600 * SECOND
+
+    def __init__(self, clock: Callable[[], Nanos], most: int = 50, untold: int = 10_000) -> None:
+        self._clock = clock
         self.signals: deque[Signal] = deque(maxlen=most)
         self.sent = 0
-        self._untold: list[Signal] = []
+        self._untold: deque[Signal] = deque(maxlen=untold)
         self._problems: dict[str, tuple[int, Nanos]] = {}
         self._most = most
 
@@ -110,21 +123,33 @@ class Recent:
 
     def take(self) -> list[Signal]:
         """The signals since the last call, oldest first."""
-        taken, self._untold = self._untold, []
+        taken = list(self._untold)
+        self._untold.clear()
         return taken
 
     def problem(self, part: str, error: KarbError) -> None:
         """Take an error that was survived."""
+        self._forget()
         text = f"{part}: {error}"
         times, _ = self._problems.pop(text, (0, 0))
-        self._problems[text] = times + 1, self._now()
+        self._problems[text] = times + 1, self._clock()
         if len(self._problems) > self._most:
             del self._problems[next(iter(self._problems))]
 
     def problems(self) -> list[str]:
         """In words, newest first, each with when it was last met."""
-        now = self._now()
+        self._forget()
+        now = self._clock()
         return [
             f"{duration(now - at)} ago{f', {times} times' if times > 1 else ''}: {text}"
             for text, (times, at) in reversed(self._problems.items())
         ]
+
+    def _forget(self) -> None:
+        """Drop what was last met too long ago; the problems stand in the order of that."""
+        old = self._clock() - self.FORGOTTEN
+        while self._problems:
+            oldest = next(iter(self._problems))
+            if self._problems[oldest][1] >= old:
+                return
+            del self._problems[oldest]

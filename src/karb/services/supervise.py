@@ -1,9 +1,10 @@
-"""Keeps the parts of a process running, and the only place with a broad `except`.
+"""Keeps the parts of a process running, and decides which error ends it.
 
 Each part is a coroutine that should never end. One that fails with something retryable is
-started again, later each time; one that fails with anything else ends the whole process,
-which is told by the first error. Nothing is left half-running: when one part is fatal, or
-the process is asked to stop, the others are cancelled and waited for.
+started again, later each time; one that fails with anything else, or with what nobody
+foresaw, ends the whole process, which is told by the first error. Nothing is left
+half-running: when one part is fatal, or the process is asked to stop, the others are
+cancelled and waited for.
 """
 
 import asyncio
@@ -25,15 +26,16 @@ async def supervise(
     parts: Mapping[str, Part],
     *,
     failed: Callable[[str, KarbError], None],
-    now: Callable[[], Nanos],
+    clock: Callable[[], Nanos],
     random: Random,
 ) -> None:
     """Run all parts until one of them is fatal; raises what was.
 
-    `failed` hears of every retryable error with the name of its part.
+    `failed` hears of every retryable error with the name of its part; `clock` is one that
+    nobody sets.
     """
     tasks = [
-        asyncio.create_task(_kept(name, part, failed, now, random), name=name)
+        asyncio.create_task(_kept(name, part, failed, clock, random), name=name)
         for name, part in parts.items()
     ]
     try:
@@ -50,18 +52,18 @@ async def _kept(
     name: str,
     part: Part,
     failed: Callable[[str, KarbError], None],
-    now: Callable[[], Nanos],
+    clock: Callable[[], Nanos],
     random: Random,
 ) -> None:
     failures = 0
     while True:
-        began = now()
+        began = clock()
         try:
             await part()
         except KarbError as error:
             if not error.retryable:
                 raise
-            failures = 1 if now() - began > QUIET else failures + 1
+            failures = 1 if clock() - began > QUIET else failures + 1
             failed(name, error)
         else:
             raise AssertionError(f"the part {name} of karb ended by itself")

@@ -1,16 +1,17 @@
-"""A shared table read once, for a process that does one thing and ends."""
+"""A shared table read once: by a process that does one thing, and by one that begins."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from karb.errors import StoreDownError
 from karb.ports import Bus, News, Topic
 
 
-async def whole_of(bus: Bus, topic: Topic, *, within: float) -> dict[str, Any]:
+async def whole_of(bus: Bus, topic: Topic, *, within: float | None) -> dict[str, Any]:
     """Everything in the table now; raises `StoreDownError` when it does not come in time.
 
-    `within` is in seconds.
+    `within` is in seconds; None waits for a server that is away, of which the bus tells.
     """
     came: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
@@ -35,3 +36,16 @@ async def whole_of(bus: Bus, topic: Topic, *, within: float) -> dict[str, Any]:
     finally:
         follower.cancel()
         await asyncio.gather(follower, return_exceptions=True)
+
+
+Remember = Callable[[Mapping[str, Any]], None]
+
+
+async def run_remembering(bus: Bus, tables: Mapping[Topic, Remember]) -> None:
+    """Hand over each table once, as earlier processes left it, and rest then, forever.
+
+    What decides does not wait for it: the server may be away for long.
+    """
+    for topic, remember in tables.items():
+        remember(await whole_of(bus, topic, within=None))
+    await asyncio.Event().wait()

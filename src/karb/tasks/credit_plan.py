@@ -51,15 +51,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def plenty(self) -> bool:
+        """Whether even a pass as often as the source reads the books would last."""
+        return self.lasts(FASTEST)
+
+    def lasts(self, every: Nanos) -> bool:
+        """Whether passes so far apart can be paid for until the 1st."""
+        return self.passes * every >= self.until - self.at
+
+    @property
     def tradable(self) -> Nanos:
         """At most how much of a day prices are fresh, on average until the 1st."""
         fresh = min(self.until - self.at, self.passes * DEFAULT_AGE)
         return fresh * DAY // (self.until - self.at)
-
-    def dry(self, every: Nanos) -> Nanos | None:
-        """When the credits end at this distance of passes; None when they last."""
-        end = self.at + self.passes * every
-        return end if end < self.until else None
 
 
 def next_first(at: Nanos) -> Nanos:

@@ -16,6 +16,7 @@ from karb.domain.edge.fees import FeeSchedule, exact_fee
 from karb.domain.edge.joined import Joined, join
 from karb.domain.edge.profile import Profile
 from karb.domain.edge.refusal import duration
+from karb.domain.edge.same_bet import one_signal_a_bet
 from karb.domain.edge.siblings import misfits
 from karb.domain.edge.signal import Signal
 from karb.domain.edge.situation import Caps, Listing, Moment
@@ -27,7 +28,7 @@ from karb.domain.linking.tickers import league_and_kind, parse_ticker
 from karb.domain.market.leagues import Kind, League
 from karb.domain.market.messages import Market, MarketStatus, Quote, Side
 from karb.domain.units import DOLLAR, Nanos
-from karb.tasks.detect_report import Report, Tally, Unjudged, funnel_of, one_signal_a_bet
+from karb.tasks.detect_report import Report, Tally, Unjudged, funnel_of
 from karb.tasks.recorded import (
     Inputs,
     Offer,
@@ -273,7 +274,7 @@ class _Run:
     def report(self) -> Report:
         """What was found."""
         links = {link.ticker: link for _, link, _ in self._linked}
-        judged = one_signal_a_bet(self._judged, links)
+        judged = one_signal_a_bet(self._judged)
         return Report(
             profile=self._profile,
             judged=judged,

@@ -5,16 +5,15 @@ the consensus before any profile looks at them; the funnel says where each recor
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from karb.domain.edge.profile import Profile
-from karb.domain.edge.refusal import Refusal
-from karb.domain.edge.signal import Action, Signal
+from karb.domain.edge.signal import Signal
 from karb.domain.edge.situation import Caps
 from karb.domain.linking.links import Link
-from karb.domain.market.leagues import Kind, League
+from karb.domain.market.leagues import League
 
 
 class Unjudged(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,41 +70,6 @@ class Report(msgspec.Struct, kw_only=True):
         """What should be traded, best net edge first."""
         found = [signal for signal in self.judged if signal.should_trade]
         return sorted(found, key=lambda signal: -(signal.net_edge or 0))
-
-
-def one_signal_a_bet(judged: Sequence[Signal], links: Mapping[str, Link]) -> list[Signal]:
-    """Refuse all but the best signal among those that win and lose together."""
-    best: dict[tuple[str, str], Signal] = {}
-    for signal in judged:
-        if signal.should_trade:
-            bet = _bet(signal, links[signal.listing.ticker])
-            if bet not in best or (signal.net_edge or 0) > (best[bet].net_edge or 0):
-                best[bet] = signal
-    chosen = {signal.listing.ticker for signal in best.values()}
-    return [
-        _refused_as_same(signal)
-        if signal.should_trade and signal.listing.ticker not in chosen
-        else signal
-        for signal in judged
-    ]
-
-
-def _bet(signal: Signal, link: Link) -> tuple[str, str]:
-    """The event, and the outcome that has to happen."""
-    yes = signal.action is Action.BUY_YES
-    if link.kind is Kind.CHAMPION:
-        return link.odds_event_id, f"{signal.action} {link.outcome}"
-    return link.odds_event_id, link.outcome if yes else link.opponent
-
-
-def _refused_as_same(signal: Signal) -> Signal:
-    return msgspec.structs.replace(
-        signal,
-        signal_id="",
-        action=Action.NO_TRADE,
-        should_trade=False,
-        reasons=(Refusal("same_bet"),),
-    )
 
 
 def funnel_of(

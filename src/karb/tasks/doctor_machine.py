@@ -87,7 +87,7 @@ def data_folder(folder: Path, least: int = _LEAST_FREE) -> str:
             means="the stores stop taking anything once it is full; history is lost first",
             do="make room there, or set KARB_DATA_DIR to another disk",
         )
-    room = f"{free / 2**30:,.1f} GB free"
+    room = f"{free >> 30:,} GB free"
     if there != folder:
         return f"{folder}, made when it is first needed, {room}"
     if mode & _OTHERS:

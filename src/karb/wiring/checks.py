@@ -41,7 +41,7 @@ def doctor(profile: str | None, *, networked: bool) -> list[Row]:
         loaded = settings()
     except ConfigError:
         return [*rows, row_of("stores", not_checked("the settings"))]
-    surveys = _stores(loaded, own_only=not networked, needed=False)
+    surveys = _stores(loaded, own_only=not networked)
     if networked:
         fine = {row.check for row in rows if row.state is State.FINE}
         surveys |= _far(loaded, fine)
@@ -49,21 +49,21 @@ def doctor(profile: str | None, *, networked: bool) -> list[Row]:
 
 
 def stores() -> list[Row]:
-    """Whether every store answers now; one of karb's own that is not running does not.
+    """The stores alone, as `doctor` sees them.
 
     Raises `ConfigError` where the settings cannot be used.
     """
-    return examine_together(_stores(current(), own_only=False, needed=True), within=PATIENCE)
+    return examine_together(_stores(current(), own_only=False), within=PATIENCE)
 
 
 def _settings_once(profile: str | None) -> Callable[[], Loaded]:
     return cache(lambda: current(profile))
 
 
-def _stores(loaded: Loaded, *, own_only: bool, needed: bool) -> dict[str, Survey]:
+def _stores(loaded: Loaded, *, own_only: bool) -> dict[str, Survey]:
     from karb.wiring.checks_stores import store_surveys
 
-    return store_surveys(loaded.settings, own_only=own_only, needed=needed)
+    return store_surveys(loaded.settings, own_only=own_only)
 
 
 def _far(loaded: Loaded, fine: set[str]) -> dict[str, Survey]:

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from karb.config.hosts import environment_of, host_of
-from karb.config.keyfile import key_kind
+from karb.config.keyfile import key_kind, key_path
 from karb.config.load import LOOPBACK, Loaded, is_secret
 from karb.errors import ConfigError
 from karb.tasks import doctor_machine as machine
 from karb.tasks.doctor import Check, DoubtError, not_checked
 from karb.wiring.settings import profile_of
+from karb.wiring.stores import data_folder
 
 Checks = list[tuple[str, Check]]
 OnceLoaded = Callable[[], Loaded]
@@ -138,7 +139,7 @@ def _kalshi_key(loaded: Loaded) -> str:
     if path is None or name is None:
         missing = "KALSHI_KEY_ID" if name is None else "KALSHI_PRIVATE_KEY_PATH"
         raise ConfigError(f"{missing} is not set, its partner is", do=f"set {missing}")
-    kind = key_kind(_home(path), os.getuid())
+    kind = key_kind(key_path(path), os.getuid())
 
     from karb.wiring.kalshi import kalshi_signer
 
@@ -158,15 +159,5 @@ def _odds_key(loaded: Loaded) -> str:
     return "set (hidden)"
 
 
-def _home(path: str) -> Path:
-    """A path with `~` written out; a user without a home must write it out himself."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        raise ConfigError(
-            f"{path} begins with ~, and this user has no home folder", do="write the whole path"
-        ) from None
-
-
 def _data_folder(loaded: Loaded) -> str:
-    return machine.data_folder(_home(loaded.settings.karb_data_dir).absolute())
+    return machine.data_folder(data_folder(loaded.settings))

@@ -1,7 +1,6 @@
 """The stores as `karb doctor` sees them: each is looked at, and none is started.
 
 A store of karb's own that is not running is fine, as the next command that needs it starts it.
-A container's health check sees that otherwise (`needed`).
 """
 
 from functools import partial
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from karb.config.settings import Settings
 from karb.errors import ConfigError, KarbError, StoreDownError
-from karb.tasks.doctor import Check, DoubtError, Survey, examine, not_checked
+from karb.tasks.doctor import Check, DoubtError, Survey, examine
 from karb.wiring.store_kinds import Kind, kinds
 from karb.wiring.stores import data_folder, quiet
 
@@ -17,17 +16,14 @@ if TYPE_CHECKING:
     from karb.adapters.embedded.place import Place
 
 
-def store_surveys(settings: Settings, *, own_only: bool, needed: bool) -> dict[str, Survey]:
-    """A look at each store; `needed`: one that is not running has failed.
-
-    With `own_only` servers of the settings are left out.
-    """
+def store_surveys(settings: Settings, *, own_only: bool) -> dict[str, Survey]:
+    """A look at each store; with `own_only` servers of the settings are left out."""
     try:
         stores = kinds(settings, quiet)
     except ConfigError as error:
-        return {"stores": _survey("stores", partial(_none, error, needed=needed))}
+        return {"stores": _survey("stores", partial(_none, error))}
     return {
-        kind.store: _survey(kind.store, partial(_look, kind, settings, needed=needed))
+        kind.store: _survey(kind.store, partial(_look, kind, settings))
         for kind in stores
         if not (own_only and kind.place is None)
     }
@@ -37,31 +33,19 @@ def _survey(name: str, check: Check) -> Survey:
     return lambda: examine([(name, check)])
 
 
-def _none(error: ConfigError, *, needed: bool) -> str:
+def _none(error: ConfigError) -> str:
     """Without `karb[embedded]` recorded files can be worked on, and nothing live."""
-    raise error if needed else _doubt(error)
+    raise _doubt(error)
 
 
-def _look(kind: Kind, settings: Settings, *, needed: bool) -> str:
-    if kind.place is not None and not _held(kind.place, needed=needed):
-        if needed:
-            raise StoreDownError("it is karb's own and does not run", do="karb services start")
+def _look(kind: Kind, settings: Settings) -> str:
+    if kind.place is not None and not kind.place.held():
         return f"stopped; the next command that needs it starts it{_prepared(kind, settings)}"
     try:
         found = kind.find()
     except StoreDownError as error:
         raise (_stuck(kind.place, error) if kind.place is not None else error) from None
     return f"running: {found.version}, {found.where}"
-
-
-def _held(place: "Place", *, needed: bool) -> bool:
-    """Whether it runs; a data folder that cannot be looked into has a row of its own."""
-    try:
-        return place.held()
-    except OSError as error:
-        from karb.adapters.embedded.trouble import refused
-
-        raise (refused(place.data, error) if needed else not_checked("the data folder")) from None
 
 
 def _prepared(kind: Kind, settings: Settings) -> str:

@@ -3,19 +3,20 @@
 import asyncio
 from time import monotonic
 
+from karb.domain.edge.same_bet import one_signal_a_bet
 from karb.errors import KarbError, StoreDownError
 from karb.services.detection import Missing
-from karb.tasks.detect_report import Report, Unjudged, funnel_of, one_signal_a_bet
+from karb.tasks.detect_report import Report, Unjudged, funnel_of
+from karb.wiring.deciding import Nowhere
+from karb.wiring.detect_files import Found
 from karb.wiring.detect_live import Follower, wire_follower
-from karb.wiring.detecting import Found, caps_of
-from karb.wiring.detector import Nowhere
 from karb.wiring.opened import open_bus
-from karb.wiring.settings import Chosen, chosen
+from karb.wiring.settings import Chosen, caps_of, chosen
 
 PATIENCE = 5.0
 """Seconds in which Redis must hand over its tables."""
 LISTENING = 1.5
-"""Seconds for a publisher of prices to be heard of: twice the longest silence there is."""
+"""Seconds for a publisher of prices to be heard of; one silent for a second counts as gone."""
 TURN = 0.02
 
 
@@ -86,7 +87,7 @@ def _report(given: Chosen, follower: Follower) -> Report:
         if look is None and ticker not in known
     ]
     links = {ticker: link for ticker in looks if (link := detection.link(ticker)) is not None}
-    judged = one_signal_a_bet([look for look in looks.values() if look is not None], links)
+    judged = one_signal_a_bet([look for look in looks.values() if look is not None])
     return Report(
         profile=given.profile,
         judged=judged,

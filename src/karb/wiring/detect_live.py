@@ -7,7 +7,7 @@ Without the first of them, or without Redis, nothing is detected within a second
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from time import time_ns
+from time import perf_counter_ns, time_ns
 
 from karb.domain.edge.bounds import Thresholds
 from karb.domain.edge.detector import EdgeDetector
@@ -15,21 +15,22 @@ from karb.domain.market.messages import Quote
 from karb.domain.units import SECOND, Nanos
 from karb.ports import Bus, News, Topic
 from karb.services.followed import FollowedPrices
+from karb.services.latency import Sampler
 from karb.services.status import Feed, Rate, Recent, Store
 from karb.services.supervise import Part
 from karb.services.windows import run_windows
-from karb.wiring.detecting import caps_of
-from karb.wiring.detector import Detecting, Outcomes, Taker, detecting, new_id
+from karb.wiring.clock import boot_time
+from karb.wiring.deciding import Deciding, Outcomes, Taker, new_id, wire_deciding
 from karb.wiring.loop import run_until_stopped
 from karb.wiring.notify import notifying
 from karb.wiring.opened import Sides, open_sides
-from karb.wiring.settings import Chosen, chosen
+from karb.wiring.settings import Chosen, caps_of, chosen
 from karb.wiring.showing import Shown, Sources, history_store, lost_rows
 from karb.wiring.supervised import run_parts
 
 Show = Callable[[Shown], Awaitable[None]]
 FRESH: Nanos = SECOND
-"""The publisher is heard of this often at least; longer than that and the line is broken."""
+"""A publisher says four times a second that it lives; a second without is a broken line."""
 
 
 class Follower:
@@ -38,8 +39,10 @@ class Follower:
     `missing_tables` have not been handed over yet.
     """
 
-    def __init__(self, prices: FollowedPrices, deciding: Detecting) -> None:
+    def __init__(self, prices: FollowedPrices, deciding: Deciding) -> None:
         self.prices, self.deciding = prices, deciding
+        self.sampler = Sampler(perf_counter_ns)
+        self._on_prices = self.sampler.timed(prices.on_news)
         self.missing_tables = set(Topic)
 
     async def run(self, bus: Bus) -> None:
@@ -52,7 +55,7 @@ class Follower:
             self.missing_tables.discard(news.topic)
         if news.topic is Topic.QUOTES:
             self.deciding.detector.feed_alive_at = time_ns()
-            self.prices.on_news(news)
+            self._on_prices(news)
         else:
             self.deciding.detection.on_news(news)
 
@@ -83,7 +86,7 @@ def wire_follower(given: Chosen, outcomes: Taker) -> Follower:
         newest=newest,
     )
     prices = FollowedPrices(on_quote=detector.on_quote, on_gone=detector.on_gone, now=time_ns)
-    return Follower(prices, detecting(given, detector, newest))
+    return Follower(prices, wire_deciding(given, detector, newest))
 
 
 def detect(profile: str | None, show: Show, *, notify: bool) -> None:
@@ -92,7 +95,7 @@ def detect(profile: str | None, show: Show, *, notify: bool) -> None:
 
 
 async def _detect(given: Chosen, show: Show, *, notify: bool) -> None:
-    recent, settings = Recent(time_ns), given.settings
+    recent, settings = Recent(boot_time), given.settings
     async with AsyncExitStack() as stack:
         told = stack.enter_context(notifying(settings, wanted=notify))
         sides = await stack.enter_async_context(open_sides(settings, recent.problem))
@@ -105,7 +108,7 @@ async def _detect(given: Chosen, show: Show, *, notify: bool) -> None:
                 run_windows,
                 follower.deciding.detector,
                 follower.deciding.detection,
-                now=time_ns,
+                clock=boot_time,
             ),
             "screen": partial(show, shown),
         }
@@ -114,7 +117,7 @@ async def _detect(given: Chosen, show: Show, *, notify: bool) -> None:
 
 def _shown(given: Chosen, follower: Follower, sides: Sides, recent: Recent) -> Shown:
     redis, history = sides
-    rate, heard = Rate(), redis.store.bus.heard
+    rate, heard = Rate(boot_time), redis.store.bus.heard
 
     def feed(at: Nanos) -> Feed:
         prices = follower.prices
@@ -124,10 +127,10 @@ def _shown(given: Chosen, follower: Follower, sides: Sides, recent: Recent) -> S
             markets=prices.known,
             live=prices.live,
             messages=prices.taken,
-            rate=rate.read(at, prices.taken),
-            latency=None,
+            rate=rate.read(prices.taken),
+            latency=follower.sampler.latency(),
             gaps=heard.stale,
-            reconnects=heard.lost,
+            reconnects=heard.reconnects,
             unreadable=heard.unread,
             quiet=quiet,
         )
@@ -137,7 +140,6 @@ def _shown(given: Chosen, follower: Follower, sides: Sides, recent: Recent) -> S
 
     def lost() -> dict[str, int]:
         return {
-            "broken lines": heard.stale,
             "unreadable": heard.unread,
             "history rows": lost_rows(history.stats()),
             "signals": redis.store.bus.lost_signals,

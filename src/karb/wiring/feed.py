@@ -8,12 +8,13 @@ from collections.abc import Callable
 from time import perf_counter_ns, time_ns
 from typing import NamedTuple
 
+from karb.adapters.kalshi.commands_wire import LIFECYCLE
 from karb.adapters.kalshi.decode import message_of
 from karb.adapters.kalshi.frames import Ignored
 from karb.adapters.kalshi.live import LivePrices
 from karb.adapters.kalshi.session import Session
 from karb.adapters.kalshi.stream import KalshiStream, Takers
-from karb.adapters.kalshi.wire import Frame, LifecycleFrame, TradeFrame
+from karb.adapters.kalshi.wire import Frame, LifecycleFrame, SubscribedFrame, TradeFrame
 from karb.domain.linking.tickers import series_for
 from karb.domain.market.messages import Lifecycle, Trade
 from karb.domain.units import Nanos
@@ -23,25 +24,35 @@ from karb.services.latency import Sampler
 from karb.services.status import Feed as FeedStatus
 from karb.services.status import Rate
 from karb.services.streaming import Streaming
+from karb.wiring.clock import boot_time
 from karb.wiring.settings import Chosen
 
+FLUSH, DISCOVER = 0.01, 300.0
+"""Seconds from one flush of prices to the next, and from one look at the list of markets."""
 FEE_NEWS = "event_fee_update"
 
 
 class News:
-    """Takes what is neither tick nor book; its takers are set once they exist."""
+    """Takes what is neither tick nor book; its takers are set once they exist.
+
+    `relist` is called whenever something may have happened that only the list of markets
+    tells: a fee was changed, news of markets were missed, or begin to come only now.
+    """
 
     def __init__(self, now: Callable[[], Nanos]) -> None:
         self._now = now
+        self._lifecycle_sid: int | None = None
         self.trade: Callable[[Trade], object] = _nobody
         self.lifecycle: Callable[[Lifecycle], object] = _nobody
-        self.fees: Callable[[], object] = _nobody
+        self.relist: Callable[[], object] = _nobody
         self.answer: Callable[[Frame | Ignored], object] = _nobody
         self.gap: Callable[[int], object] = _nobody
 
     def on_gap(self, sid: int) -> None:
         """Messages of a subscription were missed."""
         self.gap(sid)
+        if sid == self._lifecycle_sid:
+            self.relist()
 
     def on_frame(self, frame: Frame | Ignored) -> None:
         """Hand a frame to whom it concerns."""
@@ -53,8 +64,11 @@ class News:
                 self.lifecycle(message)
         elif isinstance(frame, Ignored):
             if frame.kind == FEE_NEWS:
-                self.fees()
+                self.relist()
         else:
+            if isinstance(frame, SubscribedFrame) and frame.msg.channel == LIFECYCLE:
+                self._lifecycle_sid = frame.msg.sid
+                self.relist()
             self.answer(frame)
 
 
@@ -79,7 +93,7 @@ class Feed(NamedTuple):
             markets=self.session.wanted,
             live=sum(book.live for book in self.prices.books.values()),
             messages=counts.texts,
-            rate=self.rate.read(at, counts.texts),
+            rate=self.rate.read(counts.texts),
             latency=self.sampler.latency(),
             gaps=self.session.gaps.total(),
             reconnects=max(0, counts.connects - 1),
@@ -109,7 +123,7 @@ def wire_feed(
         on_alive=on_alive,
         trouble=trouble,
     )
-    return Feed(stream(session, takers), session, prices, sampler, Rate())
+    return Feed(stream(session, takers), session, prices, sampler, Rate(boot_time))
 
 
 def wire_streaming(
@@ -134,5 +148,5 @@ def wire_streaming(
         now=time_ns,
     )
     news.trade, news.lifecycle = streaming.on_trade, streaming.on_lifecycle
-    news.fees = streaming.look_again
+    news.relist = streaming.look_again
     return streaming

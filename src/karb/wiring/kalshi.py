@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from random import Random
 
 from karb.adapters.kalshi.auth import Signer
@@ -12,17 +11,10 @@ from karb.adapters.kalshi.http import Http
 from karb.adapters.kalshi.rest import KalshiRest
 from karb.adapters.kalshi.session import Session
 from karb.adapters.kalshi.stream import KalshiStream, Takers
-from karb.config.keyfile import key_kind
+from karb.config.keyfile import key_path, read_key
 from karb.config.settings import Settings
-from karb.domain.units import Nanos
 from karb.errors import ConfigError, KarbError
-
-_BOOT_TIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-def boot_time() -> Nanos:
-    """A clock that nobody sets and that goes on while the machine sleeps, where there is one."""
-    return time.clock_gettime_ns(_BOOT_TIME)
+from karb.wiring.clock import boot_time
 
 
 def kalshi_signer(settings: Settings) -> Signer:
@@ -31,12 +23,9 @@ def kalshi_signer(settings: Settings) -> Signer:
         raise _missing("KALSHI_KEY_ID")
     if settings.kalshi_private_key_path is None:
         raise _missing("KALSHI_PRIVATE_KEY_PATH")
-    path = _home(settings.kalshi_private_key_path)
-    key_kind(path, os.getuid())
+    key = read_key(key_path(settings.kalshi_private_key_path), os.getuid())
     return Signer.of_pem(
-        settings.kalshi_key_id.get_secret_value(),
-        path.read_bytes(),
-        salt=settings.karb_kalshi_salt,
+        settings.kalshi_key_id.get_secret_value(), key.pem, salt=settings.karb_kalshi_salt
     )
 
 
@@ -73,17 +62,6 @@ def kalshi_stream(
 
 def _chance() -> Random:
     return Random()  # noqa: S311 - it spreads retries, it guards nothing
-
-
-def _home(path: str) -> Path:
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        raise ConfigError(
-            f"KALSHI_PRIVATE_KEY_PATH ({path}) begins with ~, and there is no home folder to it",
-            means="karb cannot sign requests, so it gets no prices",
-            do="write the whole path",
-        ) from None
 
 
 def _missing(name: str) -> ConfigError:

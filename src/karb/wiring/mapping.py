@@ -19,6 +19,7 @@ from karb.ports import Bus, Links, News, Quoted, Topic
 from karb.services.mapping import MarketMapping
 from karb.services.tables import whole_of
 from karb.tasks.review import Pending, review
+from karb.wiring.clock import boot_time
 from karb.wiring.linking import linker, propose
 from karb.wiring.loop import run_until_stopped
 from karb.wiring.mapping_stores import MappingStores, mapping_stores
@@ -70,14 +71,14 @@ def passes(every: Nanos, tell: Callable[[Mapped], None], told: Told) -> None:
 async def _passes(every: Nanos, tell: Callable[[Mapped], None], told: Told) -> None:
     async with mapping_stores(current().settings, told) as stores:
         while True:
-            began = time_ns()
+            began = boot_time()
             try:
                 tell(await mapped(stores, await tables(stores.bus)))
             except KarbError as error:
                 if not (error.retryable or isinstance(error, NothingThereError)):
                     raise
                 told(error)
-            await asyncio.sleep(max(0, began + every - time_ns()) / SECOND)
+            await asyncio.sleep(max(0, began + every - boot_time()) / SECOND)
 
 
 def looked(told: Told) -> Mapped:

@@ -1,22 +1,14 @@
 """The stores that mapping reads and writes, opened for a process of the mapping alone."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from random import Random
-from time import time_ns
 from typing import NamedTuple
 
 from karb.adapters.postgres.links import PostgresLinks
-from karb.adapters.redis.store import redis_store
 from karb.config.settings import Settings
-from karb.errors import KarbError
 from karb.ports import Bus, Links
 from karb.wiring.database import database
-from karb.wiring.stores import redis_at
-
-SENT_WITHIN = 5.0
-"""Seconds in which the server must have taken everything before the process ends."""
+from karb.wiring.opened import SENT_WITHIN, Told, open_redis
 
 
 class MappingStores(NamedTuple):
@@ -27,21 +19,13 @@ class MappingStores(NamedTuple):
 
 
 @asynccontextmanager
-async def mapping_stores(
-    settings: Settings, told: Callable[[KarbError], None]
-) -> AsyncIterator[MappingStores]:
-    """The bus, which is served, and the links; what was put is sent before they are closed.
+async def mapping_stores(settings: Settings, told: Told) -> AsyncIterator[MappingStores]:
+    """The bus, which is served, and the links.
 
-    `told` hears of a lost server once, while the bus waits for it.
+    Raises `StoreDownError` at the end when the server does not take what was put last: an
+    answer that nobody can see is none. `told` hears of a lost server once, while the bus
+    waits for it.
     """
-    at = await asyncio.to_thread(redis_at, settings)
-    chance = Random()  # noqa: S311 - it spreads retries, it guards nothing
-    store = redis_store(at.url, now=time_ns, random=chance, told=told)
-    serving = asyncio.create_task(store.bus.run())
-    try:
-        async with database(settings) as connection:
-            yield MappingStores(store.bus, PostgresLinks(connection))
-            await store.writer.drained(SENT_WITHIN)
-    finally:
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
+    async with open_redis(settings, told) as redis, database(settings) as connection:
+        yield MappingStores(redis.store.bus, PostgresLinks(connection))
+        await redis.store.writer.drained(SENT_WITHIN)

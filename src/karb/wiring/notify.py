@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import time_ns
 
 from karb.config.settings import Settings
 from karb.domain.edge.signal import Signal
 from karb.domain.units import cash_cents, cents, dollars
 from karb.errors import ConfigError
+from karb.wiring.clock import boot_time
 
 Notify = Callable[[Signal], None]
 
@@ -26,7 +26,9 @@ def notifying(settings: Settings, *, wanted: bool) -> Iterator[Notify]:
         )
     from karb.adapters.alerts.notifier import Notifier, apprise_sender
 
-    notifier = Notifier(apprise_sender(settings.karb_notify_url.get_secret_value()), now=time_ns)
+    notifier = Notifier(
+        apprise_sender(settings.karb_notify_url.get_secret_value()), clock=boot_time
+    )
     try:
         yield lambda signal: notifier.tell(title(signal), text(signal))
     finally:
@@ -39,9 +41,9 @@ def _nobody(_signal: Signal) -> None:
 
 def title(signal: Signal) -> str:
     """What to do, in one line: `BUY_YES Buffalo Bills at 48c, net 5.3c`."""
-    price = signal.edge.price if signal.edge else 0
-    net = cash_cents(signal.net_edge or 0)
-    return f"{signal.action} {signal.listing.team} at {cents(price)}, net {net}"
+    price = "an unknown price" if signal.edge is None else cents(signal.edge.price)
+    net = "unknown" if signal.net_edge is None else cash_cents(signal.net_edge)
+    return f"{signal.action} {signal.listing.team} at {price}, net {net}"
 
 
 def text(signal: Signal) -> str:

@@ -21,7 +21,9 @@ from karb.services.odds import OddsIngest, Outcome, Sinks
 from karb.services.odds_report import PassReport, Season
 from karb.services.tables import whole_of
 from karb.tasks.credit_plan import Plan
+from karb.wiring.clock import boot_time
 from karb.wiring.loop import run_until_stopped
+from karb.wiring.odds_credits import last_word
 from karb.wiring.odds_sinks import odds_sinks
 from karb.wiring.opened import QuestDB, Told, questdb_without_fetching
 from karb.wiring.settings import Chosen, chosen
@@ -74,6 +76,7 @@ def odds_ingest(
         pace=pace,
         single=partial(single_flight, data_folder(settings), "odds"),
         now=time_ns,
+        clock=boot_time,
     )
 
 
@@ -94,7 +97,9 @@ async def _one_pass(given: Chosen, told: Told) -> PassReport | None:
     async with odds_source(given.settings) as source:
         # Free: a key that is refused, or no network, ends it before a store is started.
         await source.standing()
-        async with _service(source, given, questdb_without_fetching, told) as service:
+        async with _service(
+            source, given, questdb_without_fetching, told, within=TABLE_SECONDS
+        ) as service:
             return await service.once()
 
 
@@ -106,19 +111,23 @@ def passes(every: Nanos, tell: Callable[[Outcome], None], told: Told) -> None:
 async def _passes(given: Chosen, every: Nanos, tell: Callable[[Outcome], None], told: Told) -> None:
     async with (
         odds_source(given.settings) as source,
-        _service(source, given, questdb_at, told) as service,
+        _service(source, given, questdb_at, told, within=None) as service,
     ):
         await service.run(every, tell)
 
 
 @asynccontextmanager
 async def _service(
-    source: OddsSource, given: Chosen, questdb: QuestDB, told: Told
+    source: OddsSource, given: Chosen, questdb: QuestDB, told: Told, *, within: float | None
 ) -> AsyncIterator[OddsIngest]:
-    """The service over the stores, knowing what earlier passes left there."""
+    """The service over the stores, knowing what earlier passes left there.
+
+    `within` is how many seconds that may take; None waits until there is a Redis, and no
+    credit is spent before.
+    """
     async with odds_sinks(given.settings, questdb, told) as sinks:
         service = odds_ingest(source, sinks, given.settings, given.profile)
-        service.remember(await whole_of(sinks.bus, Topic.ODDS, within=TABLE_SECONDS))
+        service.remember(await whole_of(sinks.bus, Topic.ODDS, within=within))
         yield service
 
 
@@ -128,16 +137,28 @@ def planned() -> Planned:
 
 
 async def _planned(given: Chosen) -> Planned:
-    async with odds_source(given.settings) as source:
-        standing = await source.standing()
+    try:
+        async with odds_source(given.settings) as source:
+            standing = await source.standing()
+    except UnreachableError as error:
+        raise await _with_last_word(error, given.settings) from None
     told = standing.credits
     if told is None or told.remaining is None:
-        raise UnreachableError(
+        unsaid = UnreachableError(
             "The Odds API did not say how many credits are left",
             means="what they are worth cannot be counted",
             do="try again later; its web site shows them too",
         )
+        raise await _with_last_word(unsaid, given.settings)
     wanted = sports_of(given.settings, given.profile)
     seasons = tuple(season for key, season in wanted.items() if key in standing.sports)
     plan = Plan.of(told.remaining, told.used, cost=len(seasons) * COST, at=told.at)
     return Planned(plan, seasons)
+
+
+async def _with_last_word(error: UnreachableError, settings: Settings) -> UnreachableError:
+    """The error with what the source said last, where it does not say itself that none are left."""
+    known = await last_word(settings) if error.retryable else ""
+    if not known:
+        return error
+    return UnreachableError(error.what, means=f"{known}; {error.means}", do=error.do)

@@ -1,14 +1,14 @@
 """The stores of a running process, opened together and closed in order.
 
 Redis and PostgreSQL of karb's own are started here when nobody has; QuestDB, which may have
-to be fetched first, is found by the thread that writes to it, and history waits on disk
-until then.
+to be fetched first, is found by the thread that keeps history's process, and history waits on
+disk until then.
 """
 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from random import Random
 from time import time_ns
@@ -20,7 +20,8 @@ from karb.adapters.redis.store import RedisStore, redis_store
 from karb.adapters.redis.writer import Writer
 from karb.config.settings import Settings
 from karb.errors import DataError, KarbError, StoreDownError
-from karb.wiring.stores import QuestDBAt, data_folder, questdb_at, redis_at
+from karb.wiring.clock import boot_time
+from karb.wiring.stores import QuestDBAt, RedisAt, data_folder, questdb_at, redis_at
 
 SENT_WITHIN = 5.0
 """Seconds in which the servers may take what waits before the process ends."""
@@ -69,18 +70,26 @@ async def open_redis(settings: Settings, told: Told) -> AsyncIterator[OpenRedis]
     `told` hears of every kind of trouble once, while the server is waited for.
     """
     at = await asyncio.to_thread(redis_at, settings)
-    chance = Random()  # noqa: S311 - it spreads retries, it guards nothing
-    store = redis_store(at.url, now=time_ns, random=chance, told=told)
+    store = _store(at, told)
     tasks = [asyncio.create_task(store.bus.run())]
     if at.own:
         tasks.append(asyncio.create_task(_kept_up(settings, store.writer, told)))
     try:
         yield OpenRedis(store, tasks[0])
-        await store.writer.drained(SENT_WITHIN)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await _sent(store.writer)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _sent(writer: Writer) -> None:
+    """Wait until the server has taken what was put last; one that is away keeps nobody."""
+    if writer.up:
+        with suppress(StoreDownError):
+            await writer.drained(SENT_WITHIN)
 
 
 async def _kept_up(settings: Settings, writer: Writer, told: Told) -> None:
@@ -97,16 +106,19 @@ async def _kept_up(settings: Settings, writer: Writer, told: Told) -> None:
 @asynccontextmanager
 async def open_bus(settings: Settings, told: Told) -> AsyncIterator[RedisBus]:
     """The bus for whoever only follows; nothing is written."""
-    at = await asyncio.to_thread(redis_at, settings)
+    yield _store(await asyncio.to_thread(redis_at, settings), told).bus
+
+
+def _store(at: RedisAt, told: Told) -> RedisStore:
     chance = Random()  # noqa: S311 - it spreads retries, it guards nothing
-    yield redis_store(at.url, now=time_ns, random=chance, told=told).bus
+    return redis_store(at.url, now=time_ns, clock=boot_time, random=chance, told=told)
 
 
 @asynccontextmanager
 async def open_history(
     settings: Settings, told: Told, *, questdb: QuestDB = questdb_at
 ) -> AsyncIterator[HistoryWriter]:
-    """History, written by threads of its own to what `questdb` finds.
+    """History, written by a process of its own to what `questdb` finds.
 
     What is not written at the end stays on disk for the next process. `told` hears of each
     trouble once, until there is none.
@@ -172,9 +184,15 @@ def _wrong(stats: HistoryStats) -> Iterator[KarbError]:
             means="they will be missing in QuestDB; nothing that decides needs them",
             do="make room, or raise KARB_SPOOL_MB",
         )
+    if stats.foreign:
+        yield DataError(
+            f"{stats.foreign} bytes of history were written by another version of karb",
+            means="they stay in the spool, where that version finds them",
+            do="run that version once, or delete the spool in KARB_DATA_DIR",
+        )
     if stats.refused:
         yield DataError(
-            f"QuestDB refused rows of history: {stats.refusal}",
+            f"rows of history were refused: {stats.refusal}",
             means="they are missing in it; nothing that decides needs them",
             do="report this as a fault of karb",
         )

@@ -22,28 +22,27 @@ from karb.adapters.postgres.links import PostgresLinks
 from karb.adapters.questdb.writer import HistoryWriter
 from karb.domain.units import Nanos
 from karb.ports import Markets, Topic
-from karb.services.odds import Sinks
+from karb.services.mapping import MarketMapping
+from karb.services.odds import OddsIngest, Sinks
 from karb.services.status import Recent, Store
 from karb.services.streaming import Streaming
 from karb.services.supervise import Part
+from karb.services.tables import Remember, run_remembering
 from karb.services.windows import run_windows
+from karb.wiring.clock import boot_time
 from karb.wiring.database import database
-from karb.wiring.detecting import caps_of
-from karb.wiring.detector import Detecting, Outcomes, detecting, new_id
-from karb.wiring.feed import Feed, News, wire_feed, wire_streaming
+from karb.wiring.deciding import Deciding, Outcomes, new_id, wire_deciding
+from karb.wiring.feed import DISCOVER, FLUSH, Feed, News, wire_feed, wire_streaming
 from karb.wiring.kalshi import kalshi_rest, kalshi_signer, kalshi_stream
 from karb.wiring.loop import run_until_stopped
 from karb.wiring.mapping import market_mapping
 from karb.wiring.notify import Notify, notifying
 from karb.wiring.odds import odds_ingest, odds_source
 from karb.wiring.opened import OpenRedis, open_sides
-from karb.wiring.settings import Chosen, chosen
+from karb.wiring.settings import Chosen, caps_of, chosen
 from karb.wiring.showing import OddsSide, Shown, Sources, history_store, lost_rows
 from karb.wiring.supervised import run_parts
 from karb.wiring.tick_path import wire_ticks
-
-FLUSH, DISCOVER = 0.01, 300.0
-"""Seconds from one flush of prices to the next, and from one look at the list of markets."""
 
 Show = Callable[[Shown], Awaitable[None]]
 """Shows a running process until it is cancelled."""
@@ -72,7 +71,7 @@ class Live(NamedTuple):
     bus: LocalBus
     feed: Feed
     streaming: Streaming
-    deciding: Detecting
+    deciding: Deciding
 
 
 def run(wanted: Wanted, show: Show) -> None:
@@ -82,7 +81,7 @@ def run(wanted: Wanted, show: Show) -> None:
 
 async def run_with(given: Chosen, wanted: Wanted, show: Show) -> None:
     """The same with settings of the caller's."""
-    recent, settings = Recent(time_ns), given.settings
+    recent, settings = Recent(boot_time), given.settings
     signer = kalshi_signer(settings)
     async with AsyncExitStack() as stack:
         notify = stack.enter_context(notifying(settings, wanted=wanted.notify))
@@ -91,16 +90,24 @@ async def run_with(given: Chosen, wanted: Wanted, show: Show) -> None:
         rest = await stack.enter_async_context(kalshi_rest(settings, signer, trouble))
         stores = await _opened(stack, given, recent)
         live = wire_live(
-            given, stores, Discovery(rest), partial(kalshi_stream, settings, signer), recent, notify
+            given,
+            stores,
+            Discovery(rest, partial(recent.problem, "markets")),
+            partial(kalshi_stream, settings, signer),
+            recent,
+            notify,
         )
         mapping = market_mapping(live.bus, stores.links)
         live.bus.tell(Topic.MARKETS, mapping.on_markets)
         live.bus.tell(Topic.ODDS, mapping.on_odds)
         sinks = Sinks(live.bus, stores.redis.store.cache, stores.history, stores.credits)
-        odds = OddsSide(odds_ingest(source, sinks, settings, given.profile), recent)
+        ingest = odds_ingest(source, sinks, settings, given.profile)
+        odds = OddsSide(ingest, recent)
         shown = _shown(given, stores, live, odds, recent)
+        left = _left_behind(live.streaming, ingest, mapping)
         parts: dict[str, Part] = {
             **_parts(live),
+            "tables": partial(run_remembering, stores.redis.store.bus, left),
             "odds": partial(odds.run, wanted.every),
             "links": partial(mapping.run, partial(recent.problem, "links")),
             "screen": partial(show, shown),
@@ -135,7 +142,7 @@ def wire_live(
         on_gap=news.on_gap,
         on_frame=news.on_frame,
     )
-    deciding = detecting(given, ticks.detector, ticks.prices.newest)
+    deciding = wire_deciding(given, ticks.detector, ticks.prices.newest)
     for topic in (Topic.MARKETS, Topic.LINKS, Topic.ODDS):
         bus.tell(topic, deciding.detection.on_news)
 
@@ -169,8 +176,20 @@ def _parts(live: Live) -> dict[str, Part]:
         "markets": partial(live.streaming.run_discovery, DISCOVER),
         "prices": partial(live.streaming.run_flush, FLUSH),
         "windows": partial(
-            run_windows, live.deciding.detector, live.deciding.detection, now=time_ns
+            run_windows, live.deciding.detector, live.deciding.detection, clock=boot_time
         ),
+    }
+
+
+def _left_behind(
+    streaming: Streaming, odds: OddsIngest, mapping: MarketMapping
+) -> dict[Topic, Remember]:
+    """Who clears away what earlier processes left in the shared tables, as far as it is theirs."""
+    return {
+        Topic.ODDS: odds.remember,
+        Topic.MARKETS: streaming.remember,
+        Topic.QUOTES: streaming.remember,
+        Topic.LINKS: lambda links: mapping.remember(filter(streaming.owns, links)),
     }
 
 
@@ -180,9 +199,8 @@ def _shown(given: Chosen, stores: Stores, live: Live, odds: OddsSide, recent: Re
     def lost() -> dict[str, int]:
         feed = live.feed
         return {
-            "messages missed and mended": feed.session.gaps.total(),
             "unreadable": feed.stream.counts.unreadable + feed.prices.unreadable,
-            "history rows": lost_rows(history.stats()),
+            "history rows": lost_rows(history.stats()) + feed.prices.lost,
             "signals": redis.bus.lost_signals,
         }
 
@@ -191,6 +209,7 @@ def _shown(given: Chosen, stores: Stores, live: Live, odds: OddsSide, recent: Re
         odds=odds.status,
         stores=lambda: (
             Store("redis", up=redis.writer.up, detail=""),
+            Store("postgres", up=stores.links.up, detail=""),
             history_store(history.stats()),
         ),
         listed=lambda: len(live.streaming.listed),

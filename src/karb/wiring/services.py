@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from karb.errors import ExitCode, KarbError
+from karb.errors import ExitCode, KarbError, StoreDownError
 from karb.wiring.settings import current
 from karb.wiring.store_kinds import Kind, kinds, own_kinds
-from karb.wiring.stores import quiet
+from karb.wiring.stores import data_folder, extra, own_redis, quiet
 
 if TYPE_CHECKING:
     from karb.adapters.embedded.archive import Progress
@@ -72,7 +72,10 @@ def start(progress: "Progress" = quiet) -> list[Service]:
 
 
 def stop() -> list[Service]:
-    """Stop every server in the data folder, also one that the settings no longer use."""
+    """Stop every server in the data folder, also one that the settings no longer use.
+
+    Raises `ConfigError` where that folder cannot be read.
+    """
     return stop_in(current().settings)
 
 
@@ -81,8 +84,26 @@ def stop_in(settings: "Settings") -> list[Service]:
     return [_stopped(kind) for kind in own_kinds(settings)]
 
 
+def in_use() -> bool:
+    """Whether anybody is connected to karb's own Redis, as every karb process that runs is."""
+    with extra():
+        from karb.adapters.embedded.valkey import valkey_place, valkey_socket
+        from karb.adapters.versions import redis_clients
+
+    data = data_folder(current().settings)
+    if not valkey_place(data).held():
+        return False
+    try:
+        return redis_clients(own_redis(valkey_socket(data)).url) > 0
+    except StoreDownError:
+        return False
+
+
 def status() -> list[Service]:
-    """Look at all three and change nothing."""
+    """Look at all three and change nothing.
+
+    Raises `ConfigError` where the data folder of one of karb's own cannot be read.
+    """
     return [_seen(kind) for kind in kinds(current().settings, quiet)]
 
 
@@ -112,7 +133,7 @@ def _stopped(kind: Kind) -> Service:
     assert kind.place is not None  # noqa: S101 - karb's own all have one
     try:
         ran = end(kind.place)
-    except KarbError as error:
+    except StoreDownError as error:
         return _down(kind, error)
     return Service(store=kind.store, state=State.STOPPED, own=True, done="stopped" if ran else "")
 

@@ -7,6 +7,8 @@ from karb.config.profiles import ProfileFile, open_profile
 from karb.config.settings import Settings
 from karb.config.show import Row, rows
 from karb.domain.edge.profile import Profile
+from karb.domain.edge.situation import Caps
+from karb.domain.units import CONTRACT
 from karb.errors import ConfigError
 
 
@@ -26,6 +28,16 @@ def chosen(profile: str | None = None) -> Chosen:
     """Settings and profile, checked together."""
     loaded = current(profile)
     return Chosen(loaded.settings, profile_of(loaded).profile)
+
+
+def caps_of(settings: Settings) -> Caps:
+    """What sizing may use: paper money, so the balance is the bankroll."""
+    return Caps(
+        bankroll=settings.trading_bankroll,
+        balance=settings.trading_bankroll,
+        risk_per_trade=settings.karb_risk_per_trade,
+        max_position=settings.max_position_size * CONTRACT,
+    )
 
 
 def profile_of(loaded: Loaded) -> ProfileFile:

@@ -1,21 +1,26 @@
 """What a running process shows of itself, gathered from its parts when a picture is drawn."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from karb.adapters.questdb.writer import HistoryStats
 from karb.domain.edge.signal import Signal
 from karb.domain.units import Nanos
 from karb.errors import KarbError
+from karb.services.detection import Reason
 from karb.services.odds import OddsIngest, Outcome
 from karb.services.odds_report import PassReport
 from karb.services.status import Feed, Odds, Recent, Status, Store
-from karb.wiring.detector import Detecting
+from karb.wiring.deciding import Deciding
 
 MEGABYTE = 1_000_000
 MODE = "NO ORDERS"
 """What stands on every screen: edges are found and told, and nothing is bought."""
+
+_STAGES = {"link": "linked", "odds": "with odds", "consensus": "priced"}
+"""Where a listed market may fall out, and what those are that did not."""
 
 
 class OddsSide:
@@ -65,7 +70,7 @@ class Shown:
         self,
         *,
         profile: str,
-        deciding: Detecting,
+        deciding: Deciding,
         recent: Recent,
         sources: Sources,
         now: Callable[[], Nanos],
@@ -74,54 +79,85 @@ class Shown:
         self._deciding, self._recent, self._sources = deciding, recent, sources
         self._now = now
         self._since = now()
-        self._refused: Counter[str] = Counter()
+        self._refusals: dict[str, str] = {}
+        self._looked: Nanos = 0
 
     def take_signals(self) -> list[Signal]:
         """The signals since the last call."""
         return self._recent.take()
 
+    def problems(self) -> list[str]:
+        """What was survived, newest first."""
+        return self._recent.problems()
+
     def status(self) -> Status:
         """Everything at this moment."""
         at, detection = self._now(), self._deciding.detection
-        watched = detection.watched
-        priced = sum(detection.consensus(ticker) is not None for ticker in watched)
-        edges = self._deciding.looks.best(watched)
+        missing = detection.unjoined()
         return Status(
             at=at,
             since=self._since,
             profile=self._profile,
             mode=MODE,
             feed=self._sources.feed(at),
-            odds=self._sources.odds(),
+            odds=self._sources.odds() or self._odds_followed(),
             stores=self._sources.stores(),
-            funnel=(
-                ("listed", self._sources.listed()),
-                ("linked", len(watched)),
-                ("priced", priced),
-                ("judged", self._deciding.detector.evaluated),
-            ),
-            refused=self._reasons(),
-            edges=edges,
+            funnel=(("listed", self._sources.listed()), *_left(detection.listed, missing)),
+            refused={**_told(missing), **self._judged()},
+            edges=self._deciding.looks.best(detection.watched),
             signals=tuple(self._recent.signals),
             sent=self._recent.sent,
             lost=self._sources.lost(),
-            problems=self._recent.problems(),
+            problems=self.problems(),
         )
 
-    def _reasons(self) -> dict[str, int]:
-        """Why prices that might have been an edge were none, since the start."""
-        for (_, reason), count in self._deciding.detector.take_refusals().items():
-            self._refused[reason] += count
-        unjoined = self._deciding.detection.unjoined()
-        return {**self._refused, **{reason: n for (_, reason), n in unjoined.items()}}
+    def _judged(self) -> dict[str, int]:
+        """Priced markets whose newest evaluation was refused, by its first reason."""
+        detection = self._deciding.detection
+        for ticker, reason in self._deciding.detector.take_refusals():
+            self._refusals[ticker] = reason
+        for signal in takewhile(lambda each: each.at > self._looked, self._recent.signals):
+            self._refusals.pop(signal.listing.ticker, None)
+        self._looked = self._now()
+        for ticker in [t for t in self._refusals if detection.consensus(t) is None]:
+            del self._refusals[ticker]
+        return _told(Counter(("profile", reason) for reason in self._refusals.values()))
+
+    def _odds_followed(self) -> Odds | None:
+        """The odds of another process, as far as markets are linked to them."""
+        detection = self._deciding.detection
+        events: dict[str, Nanos | None] = {}
+        for ticker in detection.watched:
+            link, fair = detection.link(ticker), detection.consensus(ticker)
+            if link is not None:
+                event = link.odds_event_id
+                events[event] = events.get(event) if fair is None else fair.at
+        answered = [at for at in events.values() if at is not None]
+        if not answered:
+            return None
+        return Odds(at=max(answered), events=len(events), priced=len(answered), credits_left=None)
+
+
+def _left(listed: int, missing: Counter[Reason]) -> Iterator[tuple[str, int]]:
+    """How many of the listed markets are left after each stage."""
+    for stage, name in _STAGES.items():
+        listed -= sum(count for (at, _), count in missing.items() if at == stage)
+        yield name, listed
+
+
+def _told(reasons: Counter[Reason]) -> dict[str, int]:
+    return {f"{stage}: {reason}": count for (stage, reason), count in reasons.items()}
 
 
 def history_store(stats: HistoryStats) -> Store:
     """QuestDB on the screen: what waits for it."""
-    waiting = f"{stats.spooled / MEGABYTE:.1f} MB wait on disk" if stats.spooled else ""
+    megabytes = round(stats.spooled / MEGABYTE, 1)  # there is always a little on its way
+    waiting = f"{megabytes} MB wait on disk" if megabytes else ""
+    rows = sum(stats.written.values())
     if stats.connected:
-        return Store("questdb", up=True, detail=waiting)
-    return Store("questdb", up=False if stats.trouble else None, detail=waiting or "history waits")
+        return Store("questdb", up=True, detail=waiting, rows=rows)
+    up = False if stats.trouble else None
+    return Store("questdb", up=up, detail=waiting or "history waits", rows=rows)
 
 
 def lost_rows(stats: HistoryStats) -> int:

@@ -9,12 +9,8 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
-from karb.adapters.versions import (
-    postgres_version,
-    questdb_takes_rows,
-    questdb_version,
-    redis_version,
-)
+from karb.adapters.questdb_http import takes_rows
+from karb.adapters.versions import postgres_version, questdb_version, redis_version
 from karb.config.settings import Settings
 from karb.errors import StoreDownError
 from karb.wiring.stores import (
@@ -139,7 +135,7 @@ def _questdb(settings: Settings, progress: "Progress") -> Kind:
 def _found_questdb(at: QuestDBAt, data: Path | None = None) -> Found:
     """`data` is the folder of karb's own. Told is where the password is, never what it is."""
     version = questdb_version(at.pg_host, at.pg_port, at.user, at.password)
-    questdb_takes_rows(at.http_host, at.http_port, at.user, at.password)
+    takes_rows(at.http_host, at.http_port, at.user, at.password)
     psql = shlex.join(["psql", "-h", at.pg_host, "-p", str(at.pg_port), "-U", at.user, "qdb"])
     console = f"http://{at.http_host}:{at.http_port} (user {at.user}"
     if data is None:

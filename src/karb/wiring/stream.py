@@ -13,16 +13,17 @@ from karb.adapters.kalshi.discovery import Discovery
 from karb.adapters.kalshi.live import LivePrices
 from karb.domain.market.catalog import Listed
 from karb.domain.market.messages import Trade
-from karb.ports import Quoted
+from karb.ports import Quoted, Topic
 from karb.services.status import Feed as FeedStatus
 from karb.services.status import Recent, Store
 from karb.services.streaming import Streaming
 from karb.services.supervise import Part
-from karb.wiring.feed import Feed, News, wire_feed, wire_streaming
+from karb.services.tables import run_remembering
+from karb.wiring.clock import boot_time
+from karb.wiring.feed import DISCOVER, FLUSH, Feed, News, wire_feed, wire_streaming
 from karb.wiring.kalshi import kalshi_rest, kalshi_signer, kalshi_stream
 from karb.wiring.loop import run_until_stopped
 from karb.wiring.opened import Sides, open_sides
-from karb.wiring.run import DISCOVER, FLUSH
 from karb.wiring.settings import Chosen, chosen
 from karb.wiring.showing import history_store, lost_rows
 from karb.wiring.supervised import run_parts
@@ -47,9 +48,8 @@ class Streamed:
     def lost(self) -> Mapping[str, int]:
         """What nobody will see."""
         return {
-            "messages missed and mended": self._feed.session.gaps.total(),
             "unreadable": self._feed.stream.counts.unreadable + self._feed.prices.unreadable,
-            "history rows": lost_rows(self._history.stats()),
+            "history rows": lost_rows(self._history.stats()) + self._feed.prices.lost,
         }
 
     def counts(self) -> tuple[int, int]:
@@ -82,7 +82,7 @@ def stream(show: Show) -> None:
 
 
 async def _stream(given: Chosen, show: Show) -> None:
-    recent, settings = Recent(time_ns), given.settings
+    recent, settings = Recent(boot_time), given.settings
     signer = kalshi_signer(settings)
     trouble = partial(recent.problem, "kalshi")
     async with AsyncExitStack() as stack:
@@ -108,7 +108,7 @@ async def _stream(given: Chosen, show: Show) -> None:
             given,
             feed,
             news,
-            markets=Discovery(rest),
+            markets=Discovery(rest, partial(recent.problem, "markets")),
             bus=sides.redis.store.bus,
             cache=sides.redis.store.cache,
             history=sides.history,
@@ -118,6 +118,11 @@ async def _stream(given: Chosen, show: Show) -> None:
             "kalshi": feed.stream.run,
             "markets": partial(streaming.run_discovery, DISCOVER),
             "prices": partial(streaming.run_flush, FLUSH),
+            "tables": partial(
+                run_remembering,
+                sides.redis.store.bus,
+                dict.fromkeys((Topic.MARKETS, Topic.QUOTES), streaming.remember),
+            ),
             "screen": partial(show, shown),
         }
         await run_parts(parts, sides.redis, recent)

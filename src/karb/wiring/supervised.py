@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 from random import Random
-from time import time_ns
 
 from karb.services.status import Recent
 from karb.services.supervise import Part, supervise
+from karb.wiring.clock import boot_time
 from karb.wiring.opened import OpenRedis
 
 
@@ -19,6 +19,6 @@ async def run_parts(parts: Mapping[str, Part], served: OpenRedis, recent: Recent
     await supervise(
         {"redis": redis, **parts},
         failed=recent.problem,
-        now=time_ns,
+        clock=boot_time,
         random=Random(),  # noqa: S311 - it spreads restarts, it guards nothing
     )

@@ -41,7 +41,6 @@ def wire_ticks(
     now: Callable[[], Nanos],
     on_gap: Callable[[int], object],
     on_frame: Callable[[Frame | Ignored], object],
-    books: bool = True,
 ) -> WiredTicks:
     """Detection for one profile; gaps and frames that are not prices go to their takers."""
 
@@ -67,6 +66,5 @@ def wire_ticks(
         on_gap=on_gap,
         on_frame=on_frame,
         now=now,
-        books=books,
     )
     return WiredTicks(prices, detector)

@@ -8,24 +8,28 @@ the newest state is kept and evaluated when the window ends, so none is lost. Wh
 market has a signal out or a state waiting it is `alert`: whoever feeds ticks then also
 tells when one lies beyond the thresholds (`on_gone`), because the edge has gone.
 
-No clock, no queue, no task: `on_quote`, `on_gone` and `on_time` are called, `sink` is
-called.
+Both markets of a game can offer one bet (`same_bet`). A market that would trade is first held
+against the other one as it stands now: the worse of the two yields, which is a refusal like
+any other, and is judged again a window after the better one is gone.
+
+No clock, no queue, no task: it is called, and calls `sink`.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from karb.domain.edge.bounds import CLOSED, Thresholds, thresholds
 from karb.domain.edge.evaluate import NewId, evaluate
 from karb.domain.edge.joined import Joined, join
 from karb.domain.edge.profile import Guard, Profile
+from karb.domain.edge.same_bet import is_better, refused_as_same
 from karb.domain.edge.signal import Signal
 from karb.domain.edge.situation import NOTHING_HELD, Caps, Holdings, Listing, Moment
+from karb.domain.edge.watched import WINDOW, Games, Watched, Windows
 from karb.domain.fair.consensus import Consensus
 from karb.domain.market.messages import Quote
-from karb.domain.units import MILLISECOND, Nanos
-
-WINDOW: Nanos = 100 * MILLISECOND
+from karb.domain.units import Nanos
 
 Announce = Callable[[str, Thresholds | None, bool], None]
 """Ticker, thresholds (None: the market is no longer watched), and whether it is alert."""
@@ -38,37 +42,6 @@ Sink = Callable[[Signal], None]
 
 def _nobody(*_news: object) -> None:
     """Nobody listens."""
-
-
-class Watched:
-    """One market's state.
-
-    `waiting` is the newest quote whose window has not ended, `last` the signal that is out,
-    `refused` the reason of the last evaluation without one.
-    """
-
-    __slots__ = (
-        "alert",
-        "consensus",
-        "evaluated_at",
-        "joined",
-        "last",
-        "limits",
-        "listing",
-        "refused",
-        "waiting",
-    )
-
-    def __init__(self, listing: Listing) -> None:
-        self.listing = listing
-        self.consensus: Consensus | None = None
-        self.joined: Joined | None = None
-        self.limits: Thresholds = CLOSED
-        self.alert = False
-        self.waiting: Quote | None = None
-        self.evaluated_at: Nanos = -WINDOW
-        self.last: tuple[object, ...] | None = None
-        self.refused = ""
 
 
 class EdgeDetector:
@@ -91,54 +64,58 @@ class EdgeDetector:
         newest: Newest = _nobody,
         refused: Sink = _nobody,
     ) -> None:
-        self._profile = profile
-        self._caps = caps
-        self._sink = sink
-        self._new_id = new_id
-        self._now = now
-        self._announce = announce
-        self._newest = newest
-        self._refused = refused
+        self._profile, self._caps = profile, caps
+        self._sink, self._refused = sink, refused
+        self._new_id, self._now = new_id, now
+        self._announce, self._newest = announce, newest
         self._net = Guard.NET_EDGE in profile.guards
         self._markets: dict[str, Watched] = {}
+        self._games = Games()
         # Holdings outlive the watch: a position stays when a link or the odds go for a while.
         self._held: dict[str, Holdings] = {}
-        self._due: dict[str, Nanos] = {}
+        self._windows = Windows()
         self._refusals: Counter[tuple[str, str]] = Counter()
         self.feed_alive_at: Nanos = 0
-        self.evaluated = 0
-        self.signals = 0
 
     @property
     def due(self) -> Nanos | None:
         """When the next window ends; None while no state waits."""
-        return min(self._due.values(), default=None)
+        return self._windows.first
 
-    def watch(self, listing: Listing) -> None:
-        """Begin, or go on with what is newly known about a market."""
-        market = self._markets.get(listing.ticker)
-        if market is None:
-            self._markets[listing.ticker] = market = Watched(listing)
-        market.listing = listing
-        self._rejoin(market)
+    def update(
+        self, listings: Iterable[Listing], consensus: Mapping[str, Consensus | None]
+    ) -> None:
+        """Watch markets, then join each with its new consensus, then judge their newest quotes.
+
+        In this order, so that markets of one game are compared by the same news. The exchange
+        may be quiet while the books move: the edge then begins here. A market that is not
+        watched any more is passed over; its consensus was on its way. What `newest` raises for
+        a quote that cannot be true comes out here, after all are joined.
+        """
+        changed: dict[str, Watched] = {}
+        for listing in listings:
+            market = self._markets.setdefault(listing.ticker, Watched(listing))
+            market.listing = listing
+            changed[listing.ticker] = market
+        for ticker, each in consensus.items():
+            if ticker in self._markets:
+                changed[ticker] = self._markets[ticker]
+                changed[ticker].consensus = each
+        for market in changed.values():
+            self._rejoin(market)
+        for market in changed.values():
+            # A signal just sent may have made its receiver forget a market.
+            if market.listing.ticker in self._markets:
+                self._look_again(market)
 
     def forget(self, ticker: str) -> None:
         """End: the market closed or lost its link."""
-        if self._markets.pop(ticker, None) is not None:
-            self._due.pop(ticker, None)
-            self._announce(ticker, None, False)
-
-    def join(self, ticker: str, consensus: Consensus | None) -> None:
-        """Take a new consensus for a market, or its loss, and judge its newest quote by it.
-
-        The exchange may be quiet while the books move: the edge then begins here. A market
-        that is not watched any more is passed over; its consensus was on its way. What
-        `newest` raises for a quote that cannot be true comes out here, after the join.
-        """
-        market = self._markets.get(ticker)
+        market = self._markets.pop(ticker, None)
         if market is not None:
-            market.consensus = consensus
-            self._rejoin(market)
+            self._windows.drop(ticker)
+            self._free_others(market)
+            self._games.remove(market)
+            self._announce(ticker, None, False)
 
     def hold(self, ticker: str, holdings: Holdings) -> None:
         """Take what is now held on a market's event, and judge its newest quote by it.
@@ -153,6 +130,7 @@ class EdgeDetector:
     def lose_feed(self) -> None:
         """The feed ended: nothing seen before may be decided on."""
         for market in self._markets.values():
+            market.yields = False
             self._close(market)
 
     def on_quote(self, quote: Quote) -> None:
@@ -165,14 +143,14 @@ class EdgeDetector:
         """A tick of an alert market lay beyond its thresholds: no edge is left."""
         market = self._markets.get(ticker)
         if market is not None:
-            self._close(market)
+            self._end(market)
 
     def on_time(self) -> Nanos | None:
         """Evaluate every state whose window has ended; return when the next one does."""
         now = self._now()
-        for ticker in [ticker for ticker, due in self._due.items() if due <= now]:
+        for ticker in self._windows.ended(now):
             # Off the list first: whoever takes the signal may make the market wait again.
-            self._due.pop(ticker, None)
+            self._windows.drop(ticker)
             market = self._markets.get(ticker)
             # A signal just sent may have made its receiver forget a market.
             if market is not None and market.waiting is not None:
@@ -180,12 +158,8 @@ class EdgeDetector:
         return self.due
 
     def look(self, ticker: str) -> Signal | None:
-        """What would be decided on a market now, for people; nothing comes of it.
-
-        None for a market without a price on either side of the comparison.
-        """
-        market = self._markets.get(ticker)
-        quote = self._newest(ticker)
+        """What a market alone would be decided now, for people; None where a price is missing."""
+        market, quote = self._markets.get(ticker), self._newest(ticker)
         if market is None or market.joined is None or quote is None:
             return None
         return self._evaluated(market, market.joined, quote, self._now())
@@ -202,14 +176,14 @@ class EdgeDetector:
             if not joined.refused:
                 market.limits = thresholds(joined, net=self._net)
         market.joined = joined
+        self._games.place(market)
         self._announce(market.listing.ticker, market.limits, market.alert)
-        self._look_again(market)
 
     def _look_again(self, market: Watched) -> None:
         """Judge the newest quote, although no tick has come."""
         quote = self._newest(market.listing.ticker)
         if market.joined is None:
-            self._close(market)
+            self._end(market)
         elif quote is not None:
             self._offer(market, quote, self._now())
 
@@ -217,11 +191,14 @@ class EdgeDetector:
         """Judge a quote, or keep it until the market's window ends."""
         # At most a window, also when the clock was set back.
         wait = min(market.evaluated_at + WINDOW - now, WINDOW)
-        if wait <= 0:
+        if wait > 0:
+            self._wait(market, quote, now + wait)
+        else:
             self._judge(market, quote, now)
-            return
+
+    def _wait(self, market: Watched, quote: Quote, due: Nanos) -> None:
         market.waiting = quote
-        self._due.setdefault(quote.ticker, now + wait)
+        self._windows.add(quote.ticker, due)
         self._set_alert(market, alert=True)
 
     def _set_alert(self, market: Watched, *, alert: bool) -> None:
@@ -231,24 +208,65 @@ class EdgeDetector:
 
     def _close(self, market: Watched) -> None:
         market.last = market.waiting = None
-        self._due.pop(market.listing.ticker, None)
+        self._windows.drop(market.listing.ticker)
         self._set_alert(market, alert=False)
+
+    def _end(self, market: Watched) -> None:
+        """No edge is left here; who yielded to it is judged again."""
+        self._close(market)
+        market.yields = False
+        self._free_others(market)
+
+    def _free_others(self, market: Watched) -> None:
+        for other in self._games.others(market):
+            if other.yields:
+                self._judge_soon(other)
+
+    def _judge_soon(self, market: Watched) -> None:
+        """A window from now: what ended the other market may be about to end this one, too."""
+        market.yields = False
+        quote = self._newest(market.listing.ticker)
+        if quote is not None and market.waiting is None:
+            self._wait(market, quote, self._now() + WINDOW)
 
     def _judge(self, market: Watched, quote: Quote, now: Nanos) -> None:
         if market.waiting is not None:
             market.waiting = None
-            self._due.pop(quote.ticker, None)
+            self._windows.drop(quote.ticker)
         joined = market.joined
         if joined is None or market.limits.excludes(quote.yes_bid, quote.yes_ask):
-            self._close(market)
+            self._end(market)
             return
         market.evaluated_at = now
-        self.evaluated += 1
         signal = self._evaluated(market, joined, quote, now)
-        if signal.should_trade:
-            self._send(market, signal)
-        else:
+        if not signal.should_trade:
+            self._end(market)
             self._refuse(market, signal)
+        elif self._is_best(market, signal, now):
+            self._send(market, signal)
+
+    def _is_best(self, market: Watched, signal: Signal, now: Nanos) -> bool:
+        """Whether no market offers a signal's bet better now; the worse of each pair yields."""
+        for other, rival in self._games.rivals(market, signal, partial(self._offered, now=now)):
+            if is_better(rival, signal):
+                self._yield(market, signal)
+                if other.last is None:
+                    self._judge_soon(other)
+                return False
+            self._yield(other, rival)
+        return True
+
+    def _yield(self, market: Watched, signal: Signal) -> None:
+        self._close(market)
+        market.yields = True
+        self._refuse(market, refused_as_same(signal))
+
+    def _offered(self, market: Watched, now: Nanos) -> Signal | None:
+        """What a market offers now; None where no signal can be."""
+        joined, quote = market.joined, self._newest(market.listing.ticker)
+        if joined is None or quote is None or market.limits.excludes(quote.yes_bid, quote.yes_ask):
+            return None
+        return self._evaluated(market, joined, quote, now)
 
     def _evaluated(self, market: Watched, joined: Joined, quote: Quote, now: Nanos) -> Signal:
         moment = Moment(
@@ -264,17 +282,16 @@ class EdgeDetector:
         edge = signal.edge
         key = (signal.action, edge and edge.price, signal.recommended_contracts)
         market.refused = ""
+        market.yields = False
         self._set_alert(market, alert=True)
         if key == market.last:
             return
         market.last = key
-        self.signals += 1
         self._sink(signal)
 
     def _refuse(self, market: Watched, signal: Signal) -> None:
         reason = signal.reasons[0].name
         self._refusals[market.listing.ticker, reason] += 1
-        self._close(market)
         if reason != market.refused:
             market.refused = reason
             self._refused(signal)

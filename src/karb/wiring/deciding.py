@@ -56,7 +56,7 @@ class Outcomes:
         self._history.add_signal(signal)
 
 
-class Detecting(NamedTuple):
+class Deciding(NamedTuple):
     """A detector, what keeps it joined, and looks at it."""
 
     detector: EdgeDetector
@@ -64,9 +64,9 @@ class Detecting(NamedTuple):
     looks: Looks
 
 
-def detecting(
+def wire_deciding(
     given: Chosen, detector: EdgeDetector, newest: Callable[[str], Quote | None]
-) -> Detecting:
+) -> Deciding:
     """Everything around a detector of this profile."""
     detection = Detection(
         detector,
@@ -75,7 +75,7 @@ def detecting(
         newest=newest,
         now=time_ns,
     )
-    return Detecting(detector, detection, Looks(detector.look))
+    return Deciding(detector, detection, Looks(detector.look))
 
 
 def new_id() -> str:

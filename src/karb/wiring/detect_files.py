@@ -9,16 +9,14 @@ import msgspec
 from karb.adapters.files.kalshi import Captured, KalshiFiles, Record, read_kalshi
 from karb.adapters.files.odds import read_odds
 from karb.config.fees import load_fee_schedule
-from karb.config.settings import Settings
-from karb.domain.edge.situation import Caps
 from karb.domain.market.book import Book
 from karb.domain.market.messages import BookSnapshot, Market
-from karb.domain.units import CONTRACT, SECOND, Nanos
+from karb.domain.units import SECOND, Nanos
 from karb.tasks.detect_once import detect_once
 from karb.tasks.detect_report import Report
 from karb.tasks.recorded import Inputs, Recorded
 from karb.wiring.linking import linker
-from karb.wiring.settings import chosen
+from karb.wiring.settings import caps_of, chosen
 
 T = TypeVar("T")
 
@@ -63,16 +61,6 @@ def detect_files(
     )
     bad = (*markets.bad, *offers.bad)
     return Found(report=report, left_out=tuple(f"{b.origin}: {b.problem}" for b in bad))
-
-
-def caps_of(settings: Settings) -> Caps:
-    """What sizing may use: paper money, so the balance is the bankroll."""
-    return Caps(
-        bankroll=settings.trading_bankroll,
-        balance=settings.trading_bankroll,
-        risk_per_trade=settings.karb_risk_per_trade,
-        max_position=settings.max_position_size * CONTRACT,
-    )
 
 
 def recorded_with(files: KalshiFiles, record: Record, max_skew: Nanos) -> Recorded:
