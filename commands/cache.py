@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from karb.cli.output import AsJson
+from karb.cli.watch import Watch, Watched, watched
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,9 +24,10 @@ def _cache() -> None:
     """
 
 
-@app.command()
+@app.command(cls=Watched)
 def get(
     key: Annotated[str, typer.Argument(metavar="KEY", help="A key, in its own case.")],
+    watch: Watch = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what is behind a key, and how long it lives.
@@ -35,14 +37,15 @@ def get(
     """
     from karb.cli.screens.cache import show_value
 
-    show_value(key, as_json=as_json)
+    watched(lambda: show_value(key, as_json=as_json), watch, as_json=as_json)
 
 
-@app.command()
+@app.command(cls=Watched)
 def keys(
     pattern: Annotated[
         str, typer.Argument(metavar="[PATTERN]", help="Like a file name's; in quotes.")
     ] = "*",
+    watch: Watch = None,
     as_json: AsJson = False,
 ) -> None:
     """List keys with their type, size and life.
@@ -53,4 +56,4 @@ def keys(
     """
     from karb.cli.screens.cache import show_keys
 
-    show_keys(pattern, as_json=as_json)
+    watched(lambda: show_keys(pattern, as_json=as_json), watch, as_json=as_json)

@@ -4,13 +4,9 @@ from typing import Annotated
 
 import typer
 
-from karb.cli.output import AsJson
+from karb.cli.output import AsJson, ProfileName
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
-
-Profile = Annotated[
-    str | None, typer.Option("--profile", help="A profile's name or file, instead of the setting.")
-]
 
 
 @app.callback()
@@ -27,7 +23,7 @@ def show(
     origin: Annotated[
         bool, typer.Option("--origin", help="Say where each value came from.")
     ] = False,
-    profile: Profile = None,
+    profile: ProfileName = None,
     as_json: AsJson = False,
 ) -> None:
     """Print every setting; secrets are hidden."""
@@ -39,7 +35,7 @@ def show(
 
 
 @app.command()
-def check(profile: Profile = None, as_json: AsJson = False) -> None:
+def check(profile: ProfileName = None, as_json: AsJson = False) -> None:
     """Check settings, profile and data files.
 
     Ends with 0 when all of them can be used, with 3 otherwise.

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from karb.cli.options import refuse_unused
 from karb.cli.output import AsJson, Explain, ProfileName
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+_SKEW = "10m"
 
 Paths = list[str] | None
 Kalshi = Annotated[
@@ -15,6 +17,12 @@ Kalshi = Annotated[
 ]
 Odds = Annotated[
     Paths, typer.Option("--odds", metavar="PATH", help="Recorded odds: a file or a folder.")
+]
+MaxSkew = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME", help=f"How far apart captures of both sides may be; default {_SKEW}."
+    ),
 ]
 MaxAge = Annotated[
     str | None, typer.Option(metavar="TIME", help="Replaces every book's own age limit.")
@@ -36,9 +44,7 @@ def detect(
         bool, typer.Option("--example", help="Use the invented example that ships with karb.")
     ] = False,
     profile: ProfileName = None,
-    max_skew: Annotated[
-        str, typer.Option(metavar="TIME", help="How far apart captures of both sides may be.")
-    ] = "10m",
+    max_skew: MaxSkew = None,
     max_odds_age: MaxAge = None,
     as_of: AsOf = None,
     explain: Explain = False,
@@ -60,6 +66,12 @@ def detect(
     it), else at the UTC time in its file's name (markets_20261128T170452Z.json), and meets the
     odds captured nearest to it. Ends with 7 when something given could not be judged.
     """
+    if kalshi or odds or example:
+        why = "tells of signals as they come, and a recording has none"
+        refuse_unused({"--notify": notify}, why, do="leave it out")
+    else:
+        recorded = {"--max-skew": max_skew, "--max-odds-age": max_odds_age, "--as-of": as_of}
+        _refuse_on_live(recorded, once=once, explain=explain, notify=notify)
     from karb.cli.screens.detect import Request, run
 
     request = Request(
@@ -68,9 +80,23 @@ def detect(
         odds=tuple(odds or ()),
         example=example,
         profile=profile,
-        max_skew=max_skew,
+        max_skew=_SKEW if max_skew is None else max_skew,
         max_odds_age=max_odds_age,
         as_of=as_of,
         notify=notify,
     )
     raise typer.Exit(run(request, explain=explain, as_json=as_json))
+
+
+def _refuse_on_live(
+    recorded: dict[str, str | None], *, once: bool, explain: bool, notify: bool
+) -> None:
+    """Options that say nothing about prices of now, or not in this form of the answer."""
+    refuse_unused(
+        recorded, "is for recordings", do="add --kalshi PATH --odds PATH, or leave it out"
+    )
+    if once:
+        refuse_unused({"--notify": notify}, "tells of signals as they come", do="leave out --once")
+    else:
+        why = "is for one answer, and this goes on"
+        refuse_unused({"--explain": explain}, why, do="add --once, or leave it out")

@@ -4,17 +4,14 @@ from typing import Annotated
 
 import typer
 
-from karb.cli.output import AsJson
+from karb.cli.output import AsJson, ProfileName
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
 def doctor(
-    profile: Annotated[
-        str | None,
-        typer.Option("--profile", help="A profile's name or file, instead of the setting."),
-    ] = None,
+    profile: ProfileName = None,
     offline: Annotated[bool, typer.Option("--offline", help="Only what needs no network.")] = False,
     stores: Annotated[
         bool, typer.Option("--stores", help="Only the stores, for health checks.")
@@ -27,8 +24,8 @@ def doctor(
     and only where a key is set; no credit is spent, nothing is started.
 
     Ends with 0 when every check passes or warns, with 7 when one fails, wrong settings among
-    them. With --stores: 0 when every store answers, 8 when one does not or is karb's own and
-    does not run, 3 when the settings are wrong.
+    them. With --stores, for health checks: 8 when a store does not answer, 3 when the settings
+    are wrong. A store of karb's own that is stopped passes, as the next command starts it.
     """
     from karb.cli.screens.checks import show_doctor
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from karb.cli.output import AsJson
+from karb.cli.watch import Watch, Watched, watched
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -22,33 +23,37 @@ def _history() -> None:
     """
 
 
-@app.command(epilog=_ENDS)
+@app.command(cls=Watched, epilog=_ENDS)
 def latest(
     since: Annotated[str, typer.Option("--since", metavar="AGE", help="How far back.")] = "5m",
     limit: Limit = 100,
     as_csv: AsCsv = False,
+    watch: Watch = None,
     as_json: AsJson = False,
 ) -> None:
     """Show each market's newest prices, the newest first."""
     from karb.cli.screens.history import Form, latest
 
-    latest(since, limit, Form.of(as_json=as_json, as_csv=as_csv))
+    form = Form.of(as_json=as_json, as_csv=as_csv)
+    watched(lambda: latest(since, limit, form), watch, as_json=as_json)
 
 
-@app.command(epilog=_ENDS)
+@app.command(cls=Watched, epilog=_ENDS)
 def volume(
     since: Annotated[str, typer.Option("--since", metavar="AGE", help="How far back.")] = "24h",
     limit: Limit = 100,
     as_csv: AsCsv = False,
+    watch: Watch = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what was traded in each sport."""
     from karb.cli.screens.history import Form, volume
 
-    volume(since, limit, Form.of(as_json=as_json, as_csv=as_csv))
+    form = Form.of(as_json=as_json, as_csv=as_csv)
+    watched(lambda: volume(since, limit, form), watch, as_json=as_json)
 
 
-@app.command(epilog=_ENDS)
+@app.command(cls=Watched, epilog=_ENDS)
 def signals(
     since: Annotated[
         str | None, typer.Option("--since", metavar="AGE", help="How far back; default: all.")
@@ -58,21 +63,24 @@ def signals(
     ] = 5,
     limit: Limit = 100,
     as_csv: AsCsv = False,
+    watch: Watch = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the signals to trade, the newest first."""
     from karb.cli.screens.history import Form, signals
 
-    signals(since, min_edge, limit, Form.of(as_json=as_json, as_csv=as_csv))
+    form = Form.of(as_json=as_json, as_csv=as_csv)
+    watched(lambda: signals(since, min_edge, limit, form), watch, as_json=as_json)
 
 
-@app.command(epilog=_ENDS)
+@app.command(cls=Watched, epilog=_ENDS)
 def sql(
     question: Annotated[
         str, typer.Argument(metavar="SQL", help="One SELECT, WITH, SHOW or EXPLAIN.")
     ],
     limit: Limit = 1_000,
     as_csv: AsCsv = False,
+    watch: Watch = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask anything that changes nothing, in QuestDB's SQL.
@@ -84,4 +92,5 @@ def sql(
     """
     from karb.cli.screens.history import Form, sql
 
-    sql(question, limit, Form.of(as_json=as_json, as_csv=as_csv))
+    form = Form.of(as_json=as_json, as_csv=as_csv)
+    watched(lambda: sql(question, limit, form), watch, as_json=as_json)

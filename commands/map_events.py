@@ -6,6 +6,7 @@ import typer
 
 from karb.cli.groups import group_with
 from karb.cli.output import AsJson
+from karb.cli.watch import Watch, Watched, watched
 
 app = typer.Typer(cls=group_with("link"), add_completion=False, rich_markup_mode=None)
 
@@ -34,8 +35,8 @@ def _group() -> None:
     """Link Kalshi markets to the sportsbooks' games, show why, and measure it against a truth.
 
     Without a command it is link. What `karb stream` and `karb ingest-odds` left in the cache is
-    linked; answers are kept in PostgreSQL, a version a change, and told to the others. audit and
-    explain work on files.
+    linked; answers are kept in PostgreSQL, a version a change, and told to the others. audit
+    works on files, explain on either.
 
     Ends with 1 when the cache holds no markets or no odds, 2 for a ticker, event or outcome
     that is not there, 7 when something is left to look at, 8 when a store is down.
@@ -59,19 +60,19 @@ def link(
     raise typer.Exit(link_markets(every, as_json=as_json))
 
 
-@app.command()
-def unmapped(as_json: AsJson = False) -> None:
+@app.command(cls=Watched)
+def unmapped(watch: Watch = None, as_json: AsJson = False) -> None:
     """List the markets without a link.
 
     Each with its reason, and with the nearest known names where a name is unknown.
     """
     from karb.cli.screens.mapping import unmapped_markets
 
-    raise typer.Exit(unmapped_markets(as_json=as_json))
+    raise typer.Exit(watched(lambda: unmapped_markets(as_json=as_json), watch, as_json=as_json))
 
 
-@app.command()
-def review(as_json: AsJson = False) -> None:
+@app.command(cls=Watched)
+def review(watch: Watch = None, as_json: AsJson = False) -> None:
     """List what a person has to decide.
 
     Markets without a link that may have a game, rejected ones, links of games that were moved,
@@ -79,7 +80,7 @@ def review(as_json: AsJson = False) -> None:
     """
     from karb.cli.screens.mapping import review_markets
 
-    raise typer.Exit(review_markets(as_json=as_json))
+    raise typer.Exit(watched(lambda: review_markets(as_json=as_json), watch, as_json=as_json))
 
 
 @app.command()
@@ -95,6 +96,7 @@ def accept(
     """Link a market by hand.
 
     This goes before karb's own answer and replaces a rejection; it is in force at once.
+    Rejecting the same event takes it back.
     """
     from karb.cli.screens.mapping import accept_link
 
@@ -105,7 +107,8 @@ def accept(
 def reject(ticker: Ticker, event: Event, reason: Reason, as_json: AsJson = False) -> None:
     """Never link a market to this odds event.
 
-    Nor its siblings: they are the same game. Accepting the market takes that back.
+    Nor its siblings: they are the same game. Without a link by hand karb's own answer stands.
+    Accepting the market takes that back.
     """
     from karb.cli.screens.mapping import reject_link
 
@@ -152,7 +155,8 @@ def explain(
 ) -> None:
     """Show step by step how a market was linked.
 
-    Or why it was not, and what comes near. Ends with 0 when it is linked, with 7 otherwise.
+    Or why it was not, and what comes near. Without files it is what the processes share, as a
+    pass would link it now. Ends with 0 when it is linked, with 7 otherwise.
     """
     from karb.cli.screens.linking import explain_mapping
 

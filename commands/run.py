@@ -15,7 +15,8 @@ def run(
     every: Annotated[
         str | None,
         typer.Option(
-            metavar="TIME", help="Ask for odds so often; else as often as the credits last."
+            metavar="TIME",
+            help="Ask for odds so often, a credit for each league; else as the credits last.",
         ),
     ] = None,
     notify: Annotated[

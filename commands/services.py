@@ -3,6 +3,7 @@
 import typer
 
 from karb.cli.output import AsJson
+from karb.cli.watch import Watch, Watched, watched
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -33,19 +34,20 @@ def start(as_json: AsJson = False) -> None:
 def stop(as_json: AsJson = False) -> None:
     """Stop karb's own stores cleanly; what they hold stays.
 
-    Ends with 0, also when nothing ran; with 8 when one does not stop.
+    Ends with 0, also when nothing ran; with 7 when processes that use them are running, which
+    start them again; with 8 when one does not stop.
     """
     from karb.cli.screens.services import stop as screen
 
     raise typer.Exit(screen(as_json=as_json))
 
 
-@app.command()
-def status(as_json: AsJson = False) -> None:
+@app.command(cls=Watched)
+def status(watch: Watch = None, as_json: AsJson = False) -> None:
     """Show each store's state and address, and how to look inside.
 
     Ends with 0 when all three run, with 7 when one does not. Starts nothing.
     """
     from karb.cli.screens.services import status as screen
 
-    raise typer.Exit(screen(as_json=as_json))
+    raise typer.Exit(watched(lambda: screen(as_json=as_json), watch, as_json=as_json))

@@ -1,7 +1,7 @@
 """The entry point: find the command, run it, and end with the right exit code.
 
-Errors are told here and nowhere else: what happened, what it means, what to type next, on
-stderr, as one JSON object when the command was asked for JSON. A traceback appears only
+An error that ends the command is told here: what happened, what it means, what to type next,
+on stderr, as one JSON object when the command was asked for JSON. A traceback appears only
 with `--debug`, which changes nothing else; an error nobody foresaw is said through
 `sys.excepthook`, so that no broad `except` hides it.
 """
@@ -9,6 +9,7 @@ with `--debug`, which changes nothing else; an error nobody foresaw is said thro
 import os
 import sys
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 from traceback import print_exception
 from types import TracebackType
@@ -19,11 +20,18 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from karb import __version__
 from karb.cli.lazy import LazyGroup
-from karb.cli.output import OutputError, ReaderGoneError, Stdout, note
+from karb.cli.output import OutputError, ReaderGoneError, Stdout, tell
 from karb.errors import ExitCode, KarbError, UsageError
 
 _EXIT_CODES = "\n".join(f"{code.value:>3}  {code.meaning}" for code in ExitCode)
 _ANYWHERE = ("--json", "--debug")
+_PLAIN = {
+    "a valid float range": "a number",
+    "a valid float": "a number",
+    "a valid int range": "a whole number",
+    "a valid int": "a whole number",
+}
+"""What Typer says in a programmer's words; a longer text stands before its beginning."""
 
 app = typer.Typer(
     cls=LazyGroup,
@@ -74,7 +82,7 @@ def main() -> NoReturn:
     arguments, debug = anywhere(sys.argv[1:])
     as_json = "--json" in arguments
     if not debug:
-        sys.excepthook = _unforeseen
+        sys.excepthook = partial(_unforeseen, as_json=as_json)
     out = Stdout(sys.stdout)
     try:
         out.check()
@@ -119,6 +127,8 @@ def _usage(error: ClickException) -> UsageError:
     """Typer's complaint about a command line in one sentence, and where the help is."""
     message = " ".join(error.format_message().split()).removesuffix(".")
     message = message[:1].lower() + message[1:]
+    for theirs, plain in _PLAIN.items():
+        message = message.replace(theirs, plain)
     context: Any = getattr(error, "ctx", None)
     what, _, hint = message.partition(". ")
     if "unexpected extra argument" in what and _takes_files(context, what):
@@ -134,34 +144,17 @@ def _takes_files(context: Any, message: str) -> bool:
     return repeatable and any(Path(word).exists() for word in words)
 
 
-def tell(error: KarbError, *, as_json: bool) -> None:
-    """Say an error on stderr, for people or as JSON."""
-    if as_json:
-        import msgspec
-
-        body: dict[str, Any] = {
-            "schema": "karb.error/1",
-            "error": type(error).__name__,
-            "what": error.what,
-            "means": error.means,
-            "do": error.do,
-            "exit_code": int(error.exit_code),
-            "retryable": error.retryable,
-        }
-        typer.echo(msgspec.json.encode(body).decode(), err=True)
-    else:
-        note(f"karb: {error}")
-
-
 def _unforeseen(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None, *, as_json: bool
 ) -> None:
     """Say an error that nobody foresaw in one line; Python then ends with exit code 1."""
     del trace
-    note(
-        f"karb: an error that should not happen: {kind.__name__}: {error}; nothing was traded; "
-        "run the same command with --debug and report what it prints"
+    told = KarbError(
+        f"an error that should not happen: {kind.__name__}: {error}",
+        means="nothing was traded",
+        do="run the same command with --debug and report what it prints",
     )
+    tell(told, as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -30,15 +30,17 @@ def _profiles() -> list[str]:
     return list(profile_names())
 
 
-ProfileName = Annotated[
-    str | None,
-    typer.Option(
+def profile_option(default: str) -> Any:
+    """`--profile`, and what stands for it where it is left out."""
+    return typer.Option(
         "--profile",
         metavar="NAME",
-        help="A trading profile or a .toml file; default TRADING_PROFILE.",
+        help=f"A trading profile or a .toml file; default {default}.",
         autocompletion=_profiles,
-    ),
-]
+    )
+
+
+ProfileName = Annotated[str | None, profile_option("TRADING_PROFILE")]
 Explain = Annotated[bool, typer.Option("--explain", help="Tell why everything else was refused.")]
 
 _GAP = "  "
@@ -130,17 +132,36 @@ def note(text: str) -> None:
     typer.echo(clean(text), err=True)
 
 
+def tell(error: KarbError, *, as_json: bool) -> None:
+    """Say an error on stderr, for people or as JSON."""
+    if not as_json:
+        note(f"karb: {error}")
+        return
+    import msgspec
+
+    body: dict[str, Any] = {
+        "schema": "karb.error/1",
+        "error": type(error).__name__,
+        "what": error.what,
+        "means": error.means,
+        "do": error.do,
+        "exit_code": int(error.exit_code),
+        "retryable": error.retryable,
+    }
+    typer.echo(msgspec.json.encode(body).decode(), err=True)
+
+
 def clean(text: str) -> str:
     """Text from outside without control, escape and direction characters."""
     return "".join(ch if ch.isprintable() else " " for ch in text)
 
 
-def console() -> "Console":
-    """A Rich console on the terminal, as wide as that is."""
+def console(file: Any = None) -> "Console":
+    """A Rich console on the terminal, or a file that stands for it, as wide as that is."""
     from rich.console import Console
 
     return Console(
-        file=sys.stdout,
+        file=file or sys.stdout,
         highlight=False,
         emoji=False,
         markup=False,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from karb.cli.options import duration_option
+from karb.cli.options import duration_option, path_options
 from karb.cli.output import document, emit, note, table
 from karb.cli.screens.detect_json import body
 from karb.cli.screens.detect_rows import show_refused, show_signals
@@ -17,7 +17,7 @@ from karb.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from karb.domain.edge.profile import Profile
     from karb.tasks.detect_report import Report, Tally
-    from karb.wiring.detecting import Found
+    from karb.wiring.detect_files import Found
 
 NEAR, MOST, TOLD = 8, 60, 10
 APART = 60 * SECOND
@@ -43,15 +43,15 @@ def run(request: Request, *, explain: bool, as_json: bool) -> ExitCode:
         return _of_cache(request, explain=explain, as_json=as_json)
     kalshi, odds = _paths(request)
     age = request.max_odds_age
-    from karb.wiring.detecting import detect_files
+    from karb.wiring.detect_files import detect_files
 
     found = detect_files(
         kalshi,
         odds,
         profile=request.profile,
         max_skew=duration_option("--max-skew", request.max_skew),
-        max_odds_age=duration_option("--max-odds-age", age) if age else None,
-        as_of=_moment(request.as_of) if request.as_of else None,
+        max_odds_age=None if age is None else duration_option("--max-odds-age", age),
+        as_of=None if request.as_of is None else _moment(request.as_of),
     )
     return _answer(found, explain=explain, as_json=as_json)
 
@@ -85,14 +85,11 @@ def _paths(request: Request) -> tuple[list[Path], list[Path]]:
 
         kalshi, odds = example_paths()
         return [kalshi], [odds]
-    return _given("--kalshi", request.kalshi), _given("--odds", request.odds)
-
-
-def _given(name: str, paths: tuple[str, ...]) -> list[Path]:
-    if not paths or not all(paths):
-        what = "is empty" if paths else "is missing"
-        raise UsageError(f"{name} {what}", do=f"add {name} PATH, or try karb detect --example")
-    return [Path(path) for path in paths]
+    otherwise = ", or try karb detect --example"
+    return (
+        path_options("--kalshi", request.kalshi, otherwise=otherwise),
+        path_options("--odds", request.odds, otherwise=otherwise),
+    )
 
 
 def _moment(text: str) -> Nanos:

@@ -53,26 +53,30 @@ def body(report: "Report", left_out: Sequence[str]) -> dict[str, Any]:
 
 
 def _summary(tally: "Tally") -> dict[str, Any]:
-    if not tally.with_odds:
-        reason = "no capture time" if tally.without_time else "none near these captures"
-        return {"markets": tally.markets, "odds": reason}
+    """Counts of one league; without odds there are none, and `no_odds` says why."""
+    counted = tally.with_odds
     return {
         "markets": tally.markets,
-        "asks": tally.asks,
-        "beat_gross": tally.gross,
-        "beat_gross_1c": tally.gross_1c,
-        "beat_net": tally.net,
-        "beat_net_2c": tally.net_2c,
-        "sizes": "known" if tally.sizes_known else "size unknown",
+        "asks": tally.asks if counted else None,
+        "beat_gross": tally.gross if counted else None,
+        "beat_gross_1c": tally.gross_1c if counted else None,
+        "beat_net": tally.net if counted else None,
+        "beat_net_2c": tally.net_2c if counted else None,
+        "sizes_known": tally.sizes_known if counted else None,
+        "no_odds": None if counted else _no_odds(tally),
     }
+
+
+def _no_odds(tally: "Tally") -> str:
+    return "no capture time" if tally.without_time else "none near these captures"
 
 
 def signal_body(signal: Signal) -> dict[str, Any]:
     """One signal or refusal."""
     return {
         "signal_id": signal.signal_id or None,
-        "at": _time(signal.at),
-        "expires": _time(signal.expires),
+        "at": iso_time(signal.at),
+        "expires": iso_time(signal.expires),
         "profile": signal.profile,
         "action": signal.action,
         "should_trade": signal.should_trade,
@@ -80,7 +84,7 @@ def signal_body(signal: Signal) -> dict[str, Any]:
         "event_ticker": signal.listing.event_ticker,
         "league": signal.listing.league,
         "team": signal.listing.team,
-        "start": _time(signal.listing.start),
+        "start": iso_time(signal.listing.start),
         "kalshi": _quote(signal.kalshi),
         "sportsbook": _consensus(signal.sportsbook),
         "edge": None if signal.edge is None else _edge(signal.edge),
@@ -130,7 +134,7 @@ def _consensus(fair: Consensus) -> dict[str, Any]:
                 "book": book.book,
                 "fair_cents": round(100 * book.probability, 4),
                 "weight": book.weight,
-                "updated": _time(book.updated),
+                "updated": iso_time(book.updated),
             }
             for book in fair.kept
         ],
@@ -149,7 +153,8 @@ def _edge(edge: EdgeCalculation) -> dict[str, Any]:
     }
 
 
-def _time(at: Nanos) -> str:
+def iso_time(at: Nanos) -> str:
+    """A time as JSON has it everywhere: ISO 8601 in UTC, to the millisecond."""
     return datetime.fromtimestamp(at / SECOND, UTC).isoformat(timespec="milliseconds")
 
 

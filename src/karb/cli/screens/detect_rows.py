@@ -13,7 +13,7 @@ from karb.cli.output import clean, emit, table
 from karb.domain.edge.refusal import describe, duration
 from karb.domain.edge.signal import Signal
 from karb.domain.market.messages import Side
-from karb.domain.units import cash_cents, cents, contracts, dollars
+from karb.domain.units import Nanos, cash_cents, cents, contracts, dollars
 
 if TYPE_CHECKING:
     from karb.domain.linking.links import Link
@@ -83,7 +83,7 @@ def _in_sentences(
         if signal.should_trade:
             emit(
                 f"  buy {signal.recommended_contracts} of {_offered(signal)} offered, "
-                f"{dollars(signal.risk_amount)} at risk, up to {cents(signal.max_price or 0)}"
+                f"{dollars(signal.risk_amount)} at risk, up to {_limit(signal)}"
             )
             emit(
                 f"  odds {duration(signal.odds_age)} old, starts in {_left(signal)}, "
@@ -111,19 +111,23 @@ def _signal_row(signal: Signal, links: "dict[str, Link]") -> list[str]:
     ]
 
 
-def live_cells(signal: Signal) -> dict[str, str]:
-    """The figures of one market on a screen that moves, by the name of their column."""
+def live_cells(signal: Signal, now: Nanos) -> dict[str, str]:
+    """The figures of one market on a screen that moves, by the name of their column.
+
+    They are those that were decided on, but for the time that is left now until the start.
+    """
     return {
         "market": signal.listing.ticker,
         "buy": _bought(signal, {}),
         "ask": _ask(signal),
-        "fair (interval)": _fair(signal),
+        "fair": cash_cents(signal.fair),
+        "interval": _interval(signal),
         "edge": _edge(signal),
         "fee": _fee(signal),
         "net": _net(signal),
         "size": f"{signal.recommended_contracts} of {_offered(signal)}",
         "odds": duration(signal.odds_age),
-        "starts": _left(signal),
+        "starts": duration(signal.listing.start - now),
     }
 
 
@@ -153,9 +157,17 @@ def _net(signal: Signal) -> str:
 
 
 def _fair(signal: Signal) -> str:
+    return f"{cash_cents(signal.fair)} ({_interval(signal)})"
+
+
+def _interval(signal: Signal) -> str:
     # Rounded outwards: what is shown is never narrower than what was decided on.
     low, high = signal.low // TENTH * TENTH, -(-signal.high // TENTH) * TENTH
-    return f"{cash_cents(signal.fair)} ({cash_cents(low)[:-1]}-{cash_cents(high)[:-1]})"
+    return f"{cash_cents(low)[:-1]}-{cash_cents(high)[:-1]}"
+
+
+def _limit(signal: Signal) -> str:
+    return "no price" if signal.max_price is None else cents(signal.max_price)
 
 
 def _offered(signal: Signal) -> str:

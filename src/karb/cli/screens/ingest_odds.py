@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from karb.cli.options import duration_option
+from karb.cli.options import distance_option
 from karb.cli.output import document, emit, note, table
-from karb.cli.screens.ingest_odds_json import line, pass_body, plan_body
+from karb.cli.screens.ingest_odds_json import busy_body, line, pass_body, plan_body
 from karb.domain.edge.refusal import duration
 from karb.domain.market.leagues import Kind
 from karb.domain.units import SECOND, Nanos
@@ -32,17 +32,7 @@ def run(every: str | None, *, plan: bool, as_json: bool) -> ExitCode:
         return _plan(as_json=as_json)
     if every is None:
         return _once(as_json=as_json)
-    return _again(_distance(every), as_json=as_json)
-
-
-def _distance(text: str) -> Nanos:
-    every = duration_option("--every", text)
-    if every < SECOND:
-        raise UsageError(
-            f"--every {text} is shorter than a second",
-            do="write 60s: the source reads the books once a minute",
-        )
-    return every
+    return _again(distance_option("--every", every), as_json=as_json)
 
 
 def _once(*, as_json: bool) -> ExitCode:
@@ -51,6 +41,8 @@ def _once(*, as_json: bool) -> ExitCode:
     report = one_pass(told)
     if report is None:
         note(BUSY)
+        if as_json:
+            document("karb.ingest-odds/1", busy_body())
         return ExitCode.OK
     if as_json:
         document("karb.ingest-odds/1", pass_body(report))
@@ -85,9 +77,16 @@ class Teller:
         """Take what came of a pass."""
         from karb.services.odds_report import PassReport
 
-        if not isinstance(outcome, PassReport):
-            note(BUSY) if outcome is None else told(outcome)
-            return
+        if isinstance(outcome, PassReport):
+            self._tell(outcome)
+        elif outcome is None:
+            note(BUSY)
+            if self._as_json:
+                emit(line(busy_body()))
+        else:
+            told(outcome)
+
+    def _tell(self, outcome: "PassReport") -> None:
         emit(line(pass_body(outcome)) if self._as_json else _line(outcome))
         wrong = dict(problems(outcome))
         for what in wrong.keys() - self._wrong:
@@ -96,16 +95,26 @@ class Teller:
         self._warn(outcome)
 
     def _warn(self, report: "PassReport") -> None:
-        lasting = report.lasting
-        if self._warned or lasting is None or lasting <= self._every:
+        plan = _plan_after(report)
+        if self._warned or plan is None or plan.lasts(self._every):
             return
         self._warned = True
-        left = report.credits.remaining if report.credits else None
+        instead = "" if plan.every is None else f"; --every {duration(plan.every)} lasts"
         note(
-            f"karb: {left} credits are left, too few for a pass every {duration(self._every)} "
-            f"until the 1st; karb goes on as you said, and ends with the last one; "
-            f"--every {duration(lasting)} lasts"
+            f"karb: {plan.remaining} credits are left, too few for a pass every "
+            f"{duration(self._every)} until the 1st; karb goes on as you said, and waits for "
+            f"new ones after the last{instead}"
         )
+
+
+def _plan_after(report: "PassReport") -> "Plan | None":
+    """What is left for passes like this one, where the source said what it cost."""
+    from karb.tasks.credit_plan import Plan
+
+    told = report.credits
+    if told is None or told.remaining is None or not told.last:
+        return None
+    return Plan.of(told.remaining, told.used, cost=told.last, at=report.at)
 
 
 def show_pass(report: "PassReport") -> None:
@@ -216,9 +225,16 @@ def sentences(plan: "Plan", leagues: list[str]) -> Iterator[str]:
         f"Odds count as fresh for {duration(DEFAULT_AGE)}, so that is at most "
         f"{minutes} tradable minutes a day."
     )
-    yield f"Evenly spread:     karb ingest-odds --every {duration(plan.every)}"
+    yield f"Evenly spread:     karb ingest-odds --every {duration(plan.every)}{_bound(plan)}"
     if plan.every > DEFAULT_AGE:
         yield (
             f"Or in one piece:   karb ingest-odds --every {duration(DEFAULT_AGE)}, "
             f"for {minutes} minutes a day before the games you trade"
         )
+
+
+def _bound(plan: "Plan") -> str:
+    """Why credits in plenty are not spent faster."""
+    if not plan.plenty:
+        return ""
+    return " (the source reads the books once a minute; more often buys the same prices again)"

@@ -1,9 +1,9 @@
 """A pass over the odds, and a plan, as JSON. Ages are seconds, times ISO 8601 in UTC."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from karb.cli.screens.detect_json import iso_time
 from karb.domain.units import SECOND, Nanos
 
 if TYPE_CHECKING:
@@ -22,13 +22,27 @@ def pass_body(report: "PassReport") -> dict[str, Any]:
     """The members of one pass, without its schema."""
     told = report.credits
     return {
-        "at": _time(report.at),
+        "busy": False,
+        "at": iso_time(report.at),
         "sports": [_sport(sport) for sport in report.sports],
         "credits": told
         and {"remaining": told.remaining, "used": told.used, "this_pass": told.last},
         "every_s_that_lasts": _seconds(report.lasting),
         "gone": report.gone,
         "stores_down": list(report.stores),
+    }
+
+
+def busy_body() -> dict[str, Any]:
+    """The same when another pass was at work, so that this one asked for nothing."""
+    return {
+        "busy": True,
+        "at": None,
+        "sports": [],
+        "credits": None,
+        "every_s_that_lasts": None,
+        "gone": None,
+        "stores_down": [],
     }
 
 
@@ -51,8 +65,8 @@ def _sport(sport: "SportReport") -> dict[str, Any]:
 def plan_body(plan: "Plan", seasons: "Sequence[Season]") -> dict[str, Any]:
     """The members of a plan, without its schema."""
     return {
-        "at": _time(plan.at),
-        "until": _time(plan.until),
+        "at": iso_time(plan.at),
+        "until": iso_time(plan.until),
         "credits": {"remaining": plan.remaining, "used": plan.used},
         "in_season": [_season(season) for season in seasons],
         "cost_of_a_pass": plan.cost,
@@ -68,7 +82,3 @@ def _season(season: "Season") -> dict[str, Any]:
 
 def _seconds(span: Nanos | None) -> float | None:
     return None if span is None else round(span / SECOND, 3)
-
-
-def _time(at: Nanos) -> str:
-    return datetime.fromtimestamp(at / SECOND, UTC).isoformat(timespec="milliseconds")

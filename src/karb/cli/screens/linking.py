@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from karb.cli.options import path_options
 from karb.cli.output import document, note, table
+from karb.cli.screens.mapping import told
 from karb.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def audit_mapping(
     """Run and show an audit; FINDINGS when anything is wrong, missed or left out."""
     markets, offers = path_options("--kalshi", kalshi), path_options("--odds", odds)
     (expected,) = path_options("--truth", [truth])
-    from karb.wiring.linking import audit_files
+    from karb.wiring.link_files import audit_files
 
     result, left_out = audit_files(markets, offers, expected)
     if as_json:
@@ -36,11 +37,19 @@ def audit_mapping(
 def explain_mapping(
     ticker: str, kalshi: Sequence[str], odds: Sequence[str], *, example: bool, as_json: bool
 ) -> ExitCode:
-    """Explain and show one market's link; FINDINGS when there is none or records were left out."""
-    markets, offers = _paths(kalshi, odds, example=example)
-    from karb.wiring.linking import explain_files
+    """Explain and show one market's link; FINDINGS when there is none or records were left out.
 
-    result, left_out = explain_files(ticker, markets, offers)
+    Without files it is the link of what the processes share.
+    """
+    left_out: Sequence[str] = ()
+    if kalshi or odds or example:
+        from karb.wiring.link_files import explain_files
+
+        result, left_out = explain_files(ticker, *_paths(kalshi, odds, example=example))
+    else:
+        from karb.wiring.link_shared import explain_shared
+
+        result = explain_shared(ticker, told)
     if as_json:
         document("karb.link/1", {**_explanation(result), "left_out": left_out})
     else:
@@ -54,11 +63,7 @@ def _paths(
 ) -> tuple[list[Path], list[Path]]:
     """The files to read; the example brings its own."""
     if not example:
-        other = ", or try --example"
-        return (
-            path_options("--kalshi", kalshi, otherwise=other),
-            path_options("--odds", odds, otherwise=other),
-        )
+        return path_options("--kalshi", kalshi), path_options("--odds", odds)
     if kalshi or odds:
         raise UsageError("--example brings its own files", do="leave --kalshi and --odds out")
     from karb.config.example import example_paths
@@ -149,14 +154,11 @@ def _with_proposals(detail: str, proposals: tuple[str, ...]) -> str:
 def _explanation(result: "Explanation") -> dict[str, Any]:
     import msgspec
 
-    from karb.domain.linking.links import Link
+    from karb.cli.screens.mapping_json import plain
 
     return {
         "asked": result.asked,
         "known": result.known,
-        "answers": [
-            {"linked": isinstance(answer, Link), **msgspec.to_builtins(answer)}
-            for answer in result.answers
-        ],
+        "answers": plain(result.answers),
         "near": msgspec.to_builtins(result.near),
     }

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from karb.cli.options import duration_option
+from karb.cli.options import distance_option
 from karb.cli.output import document, emit, note, table
 from karb.domain.linking.links import Link, NoLink
-from karb.domain.units import SECOND, Nanos
-from karb.errors import ExitCode, UsageError
+from karb.domain.units import SECOND
+from karb.errors import ExitCode
 
 if TYPE_CHECKING:
     from karb.errors import KarbError
@@ -21,13 +21,13 @@ Answer = Link | NoLink
 
 def link_markets(every: str | None, *, as_json: bool) -> ExitCode:
     """One pass over every market, or passes without end; FINDINGS when one has no link."""
-    distance = None if every is None else _distance(every)
+    distance = None if every is None else distance_option("--every", every)
     from karb.wiring.mapping import one_pass, passes
 
     if distance is not None:
-        passes(distance, Teller(as_json=as_json or not sys.stdout.isatty()), _trouble)
+        passes(distance, Teller(as_json=as_json or not sys.stdout.isatty()), told)
         return ExitCode.OK
-    found = one_pass(_trouble)
+    found = one_pass(told)
     linked, unlinked = _parted(found.answers)
     unlinked = _with_names(unlinked)
     if as_json:
@@ -45,7 +45,7 @@ def unmapped_markets(*, as_json: bool) -> ExitCode:
     """The markets without a link, as a pass would find them now."""
     from karb.wiring.mapping import looked
 
-    _, unlinked = _parted(looked(_trouble).answers)
+    _, unlinked = _parted(looked(told).answers)
     unlinked = _with_names(unlinked)
     if as_json:
         from karb.cli.screens.mapping_json import plain
@@ -61,7 +61,7 @@ def review_markets(*, as_json: bool) -> ExitCode:
     """What waits for a person; FINDINGS when anything does."""
     from karb.wiring.mapping import reviewed
 
-    waiting = reviewed(_trouble)
+    waiting = reviewed(told)
     if as_json:
         import msgspec
 
@@ -77,14 +77,14 @@ def accept_link(ticker: str, event: str, outcome: str, reason: str, *, as_json: 
     """Link a market by hand, and show what came of it."""
     from karb.wiring.mapping_words import accepted
 
-    return _shown(accepted(ticker, event, outcome, reason, _trouble), as_json=as_json)
+    return _shown(accepted(ticker, event, outcome, reason, told), as_json=as_json)
 
 
 def reject_link(ticker: str, event: str, reason: str, *, as_json: bool) -> ExitCode:
     """Never link a market to an odds event, and show what came of it."""
     from karb.wiring.mapping_words import rejected
 
-    return _shown(rejected(ticker, event, reason, _trouble), as_json=as_json)
+    return _shown(rejected(ticker, event, reason, told), as_json=as_json)
 
 
 def _shown(answers: Sequence[Answer], *, as_json: bool) -> ExitCode:
@@ -128,15 +128,9 @@ class Teller:
         return [each for ticker, each in answers.items() if before.get(ticker) != each]
 
 
-def _trouble(error: "KarbError") -> None:
+def told(error: "KarbError") -> None:
+    """Say what went wrong and is survived."""
     note(f"karb: {error}")
-
-
-def _distance(text: str) -> Nanos:
-    every = duration_option("--every", text)
-    if every < SECOND:
-        raise UsageError(f"--every {text} is shorter than a second", do="write 60s")
-    return every
 
 
 def _parted(answers: Mapping[str, Answer]) -> tuple[list[Link], list[NoLink]]:

@@ -55,7 +55,7 @@ def _side_by_side(opened: Sequence[ProfileFile]) -> None:
 def _one(opened: ProfileFile) -> None:
     default = open_profile(DEFAULT)
     emit(f"{opened.profile.name}: {opened.profile.summary}")
-    emit(f"{opened.path}; live trading {_allowed(opened)}")
+    emit(f"{opened.path}; {_allowed(opened)}")
     emit("")
     table(
         ("section", "key", "value", f"in {DEFAULT}"),
@@ -65,7 +65,7 @@ def _one(opened: ProfileFile) -> None:
 
 
 def _allowed(opened: ProfileFile) -> str:
-    return "allowed" if opened.profile.live_allowed else "refused"
+    return "may trade live, once karb can" if opened.profile.live_allowed else "never trades live"
 
 
 def _compared(key: str, opened: ProfileFile, default: ProfileFile) -> tuple[str, str, str, str]:

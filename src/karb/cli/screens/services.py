@@ -12,6 +12,10 @@ from karb.wiring.services import Service, State, troubles, verdict
 
 _STYLES = {State.RUNNING: "", State.STOPPED: "yellow", State.DOWN: "bold red"}
 _RIGHT = ("pid", "disk")
+IN_USE = (
+    "karb: karb processes that use these stores are running and start them again; "
+    "stop those first, then type this once more"
+)
 
 
 def start(*, as_json: bool) -> ExitCode:
@@ -23,14 +27,18 @@ def start(*, as_json: bool) -> ExitCode:
 
 
 def stop(*, as_json: bool) -> ExitCode:
-    """Stop karb's own stores and say which ran."""
+    """Stop karb's own stores and say which ran; FINDINGS when that will not last."""
+    used = services.in_use()
+    if used:
+        note(IN_USE)
     found = services.stop()
     if as_json:
-        document("karb.services.stop/1", {"services": found})
+        document("karb.services.stop/1", {"in_use": used, "services": found})
     else:
         table(("store", "state"), [(each.store, _done(each)) for each in found])
         _tell(found)
-    return verdict(found, wanted=State.STOPPED, failed=ExitCode.STORE_DOWN)
+    stopped = verdict(found, wanted=State.STOPPED, failed=ExitCode.STORE_DOWN)
+    return ExitCode.FINDINGS if used and stopped is ExitCode.OK else stopped
 
 
 def status(*, as_json: bool) -> ExitCode:

@@ -11,7 +11,7 @@ from karb.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from karb.wiring.sim import Addresses
 
-_PORTS, _SPEEDS = 65_535, (0.1, 1_000.0)
+_PORTS = 65_535
 
 
 def run(
@@ -30,9 +30,6 @@ def run(
 
     if not 0 <= port <= _PORTS:
         raise UsageError(f"--port {port} is not a port", do="0 (any free one) to 65535")
-    low, high = _SPEEDS
-    if not low <= speed <= high:
-        raise UsageError(f"--speed {speed:g} is out of range", do=f"{low:g} to {high:g}")
     wanted = Wanted(port, seed, speed, tuple(faults), Path(static) if static else None)
     serve(wanted, _as_document if as_json else _as_lines)
     return ExitCode.OK
@@ -51,7 +48,10 @@ def environment(at: "Addresses") -> dict[str, str]:
 
 
 def _as_lines(at: "Addresses") -> None:
-    emit(f"The offline venue is open, with {at.markets} markets.")
+    emit(
+        f"The offline venue is open: {at.markets} markets are listed, {at.games} of them winners "
+        "of games, which karb follows."
+    )
     emit("")
     emit(f"Kalshi's REST API    {at.rest_url}")
     emit(f"Kalshi's WebSocket   {at.ws_url}")
@@ -67,5 +67,6 @@ def _as_lines(at: "Addresses") -> None:
 
 
 def _as_document(at: "Addresses") -> None:
-    document("karb.sim/1", {"markets": at.markets, "environment": environment(at)})
+    counts = {"markets": at.markets, "games": at.games}
+    document("karb.sim/1", {**counts, "environment": environment(at)})
     sys.stdout.flush()

@@ -1,132 +1,129 @@
 """`karb stream`: the markets that moved last on a terminal, NDJSON of prices and trades off it."""
 
-import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from functools import partial
+from time import time_ns
+from typing import TYPE_CHECKING
 
 from karb.cli.output import clean
-from karb.cli.screens.live import feed_lines, lost_line, stores_line
-from karb.cli.screens.running import TOLD_EVERY, draw, line, terminal
-from karb.domain.market.messages import Side
-from karb.domain.units import CENT, CONTRACT, MILLISECOND, cents, contracts
+from karb.cli.screens.lines import Lines
+from karb.cli.screens.live import feed_lines, lost_lines, problem_lines, stores_lines
+from karb.cli.screens.picture import Column, Line, Row, Span, Table, flowed
+from karb.cli.screens.running import beside_none, draw, terminal, turns
+from karb.cli.screens.stream_json import Standing, quote_body, standing_body, trade_body
+from karb.cli.screens.troubles import Troubles
+from karb.domain.units import cents, contracts
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table
-
-    from karb.domain.market.messages import Trade
+    from karb.cli.screens.screen import Picture
     from karb.ports import Quoted
     from karb.wiring.stream import Streamed
 
-ROWS = 25
+ROWS = 100
+"""Markets looked at for a picture: more than a terminal has lines."""
+_COLUMNS = {
+    "market": Column(0, left=True),
+    "book": Column(4, left=True),
+    "bid": Column(5),
+    "ask": Column(5),
+    "spread": Column(5),
+    "bid size": Column(6),
+    "ask size": Column(6),
+    "last": Column(5),
+    "volume": Column(7),
+}
+_DEAREST = ("market", "bid", "ask", "book", "last", "bid size", "ask size", "spread", "volume")
+"""What stays on a narrow terminal."""
 
 
 def run(*, as_json: bool) -> None:
     """Stream, and show it."""
     from karb.wiring.stream import stream
 
-    stream(_on_terminal if terminal(as_json=as_json) else _as_lines)
+    stream(beside_none(_on_terminal if terminal(as_json=as_json) else as_lines))
 
 
 async def _on_terminal(streamed: "Streamed") -> None:
     moved: dict[str, None] = {}
 
-    def picture(_width: int) -> "RenderableType":
+    def look() -> "Picture":
         for ticker in streamed.take_moved():
             moved.pop(ticker, None)
             moved[ticker] = None
         streamed.take_trades()
-        return _drawn(streamed, list(moved)[::-1][:ROWS])
+        newest = (streamed.market(ticker)[1] for ticker in list(moved)[::-1][:ROWS])
+        quotes = [quoted for quoted in newest if quoted is not None]
+        return partial(drawn, _standing(streamed), quotes)
 
-    await draw(picture)
+    await draw(look)
 
 
-def _drawn(streamed: "Streamed", tickers: list[str]) -> "RenderableType":
-    from rich.console import Group
-    from rich.text import Text
+async def as_lines(streamed: "Streamed") -> None:
+    """Print NDJSON until cancelled."""
+    async with Lines() as lines:
+        troubles = Troubles(lines.note)
+        async for due in turns():
+            for trade in streamed.take_trades():
+                lines.keep("karb.trade/1", partial(trade_body, trade))
+            for ticker in streamed.take_moved():
+                _, quoted = streamed.market(ticker)
+                if quoted is not None:
+                    lines.newest(ticker, "karb.quote/1", partial(quote_body, quoted))
+            if due.troubles:
+                troubles.look(streamed.problems())
+            if due.status:
+                body = partial(standing_body, _standing(streamed), lines.lost)
+                lines.newest("status", "karb.status/1", body)
+            lines.check()
 
-    ticks, trades = streamed.counts()
-    parts: list[RenderableType] = [
-        Text("karb stream", style="bold"),
-        *feed_lines(streamed.feed()),
-        stores_line(streamed.stores()),
-        lost_line(streamed.lost()),
-        Text(f"history {ticks:,} ticks, {trades:,} trades"),
-        _table(streamed, tickers),
+
+def _standing(streamed: "Streamed") -> Standing:
+    return Standing(
+        time_ns(),
+        streamed.feed(),
+        streamed.stores(),
+        streamed.lost(),
+        *streamed.counts(),
+        streamed.problems(),
+    )
+
+
+def drawn(standing: Standing, quotes: "Sequence[Quoted]", width: int, height: int) -> list[Line]:
+    """The screen at one moment; `quotes` are those of the markets that moved, the newest first."""
+    history = (Span(f"{standing.ticks:,} ticks"), Span(f"{standing.trades:,} trades"))
+    above = [
+        (Span("karb stream", "bold"),),
+        *feed_lines(standing.feed, width, brief=height < 24),
+        *stores_lines(standing.stores, width),
+        *flowed("history", history, width),
+        *lost_lines(standing.lost, width),
+        *problem_lines(standing.problems, width, height // 4),
     ]
-    parts += [Text(clean(told), style="yellow") for told in streamed.problems()[:3]]
-    return Group(*parts)
+    rows = [_row(quoted) for quoted in quotes[: max(0, height - len(above) - 1)]]
+    table = Table(_COLUMNS, _DEAREST, rows, width)
+    return [*above, table.heading(market="newest prices"), *map(table.line, rows)][:height]
 
 
-def _table(streamed: "Streamed", tickers: list[str]) -> "Table":
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in ("market", "book"):
-        table.add_column(name, no_wrap=True)
-    for name in ("bid", "ask", "spread", "bid size", "ask size", "last", "volume"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for ticker in tickers:
-        _, quoted = streamed.market(ticker)
-        if quoted is not None:
-            style = "" if quoted.live else "dim red"
-            table.add_row(clean(ticker), *_cells(quoted), style=style)
-    return table
-
-
-def _cells(quoted: "Quoted") -> list[str]:
+def _row(quoted: "Quoted") -> Row:
     quote = quoted.quote
-    prices = (quote.yes_bid, quote.yes_ask, quote.spread)
-    sizes = (quote.yes_bid_size, quote.yes_ask_size)
-    return [
-        "LIVE" if quoted.live else "lost",
-        *("-" if price is None else cents(price) for price in prices),
-        *("-" if size is None else contracts(size) for size in sizes),
-        "-" if quoted.last_price is None else cents(quoted.last_price),
-        "-" if quote.volume is None else contracts(quote.volume),
-    ]
-
-
-async def _as_lines(streamed: "Streamed") -> None:
-    while True:
-        for trade in streamed.take_trades():
-            line("karb.trade/1", _trade(trade))
-        for ticker in streamed.take_moved():
-            _, quoted = streamed.market(ticker)
-            if quoted is not None:
-                line("karb.quote/1", _quote(quoted))
-        await asyncio.sleep(TOLD_EVERY)
-
-
-def _quote(quoted: "Quoted") -> dict[str, Any]:
-    """Prices in cents, sizes in contracts, times in ms."""
-    quote = quoted.quote
-    return {
-        "ticker": quote.ticker,
-        "live": quoted.live,
-        "yes_bid": _over(quote.yes_bid, CENT),
-        "yes_ask": _over(quote.yes_ask, CENT),
-        "no_bid": _over(quote.bid(Side.NO), CENT),
-        "no_ask": _over(quote.ask(Side.NO), CENT),
-        "yes_bid_size": _over(quote.yes_bid_size, CONTRACT),
-        "yes_ask_size": _over(quote.yes_ask_size, CONTRACT),
-        "volume": _over(quote.volume, CONTRACT),
-        "last_price": _over(quoted.last_price, CENT),
-        "ts": None if quote.ts_event is None else quote.ts_event // MILLISECOND,
-        "received": quote.ts_recv // MILLISECOND,
+    told = {
+        "market": quote.ticker,
+        "book": "LIVE" if quoted.live else "lost",
+        "bid": _price(quote.yes_bid),
+        "ask": _price(quote.yes_ask),
+        "spread": _price(quote.spread),
+        "bid size": _size(quote.yes_bid_size),
+        "ask size": _size(quote.yes_ask_size),
+        "last": _price(quoted.last_price),
+        "volume": _size(quote.volume),
     }
+    cells = {name: clean(text) for name, text in told.items()}
+    return Row(cells, "" if quoted.live else "dim red")
 
 
-def _trade(trade: "Trade") -> dict[str, Any]:
-    return {
-        "ticker": trade.ticker,
-        "trade_id": trade.trade_id,
-        "yes_price": trade.price / CENT,
-        "count": trade.count / CONTRACT,
-        "taker_side": trade.taker,
-        "ts": trade.ts_event // MILLISECOND,
-    }
+def _price(price: int | None) -> str:
+    return "-" if price is None else cents(price)
 
 
-def _over(value: int | None, unit: int) -> float | None:
-    return None if value is None else value / unit
+def _size(count: int | None) -> str:
+    return "-" if count is None else contracts(count)
