@@ -64,6 +64,11 @@ class OwnValkey:
         with redis.Redis.from_url(self.url, decode_responses=True) as client:
             return client.execute_command(*command)
 
+    def raw(self, *command: Any) -> Any:
+        """The same as bytes."""
+        with redis.Redis.from_url(self.url) as client:
+            return client.execute_command(*command)
+
 
 def free_port() -> int:
     """A port of the loopback that nobody has now."""

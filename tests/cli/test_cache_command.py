@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from subprocess import CompletedProcess
-from time import time_ns
+from time import monotonic_ns
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from karb.errors import ExitCode
 from karb.ports import Topic
 from karb_process import document, karb
 from offers import EVENT_ID, offered
-from situations import judge, profile, quote, situation
+from situations import NOW, judge, profile, quote, situation
 
 DATABASE = 13
 TICKER = "KXNFLGAME-26NOV26BUFHOU-BUF"
@@ -44,7 +44,7 @@ async def _fill(url: str) -> None:
     def fail(error: Exception) -> None:
         raise AssertionError(error)
 
-    store = redis_store(url, now=time_ns, random=Random(), told=fail)
+    store = redis_store(url, now=lambda: NOW, clock=monotonic_ns, random=Random(), told=fail)
     async with running(store.bus.run()):
         store.cache.put_quote(quote(), 4_800)
         store.bus.put(Topic.QUOTES, TICKER, quoted(TICKER))

@@ -99,24 +99,37 @@ def test_an_error_has_no_traceback_unless_asked_for(tmp_path: Path) -> None:
     assert "Traceback" in karb("profiles", "nobody", "--debug", folder=tmp_path).stderr
 
 
-def test_an_error_that_nobody_foresaw_is_one_line_and_exit_1(tmp_path: Path) -> None:
+def broken_karb(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """karb with a fault in it."""
     program = (
         "import sys\nimport karb.cli.screens.profiles as screen\n"
         "def broken(*a, **k):\n    raise RuntimeError('boom')\n"
         "screen.show_profiles = broken\n"
         "from karb.cli.main import main\nsys.argv = ['karb', *sys.argv[1:]]\nmain()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, "profiles"],
-        cwd=tmp_path,
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
         env=clean_environment(),
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_an_error_that_nobody_foresaw_is_one_line_and_exit_1(tmp_path: Path) -> None:
+    done = broken_karb("profiles", folder=tmp_path)
     assert done.returncode == ExitCode.FAILURE
     assert done.stderr.startswith("karb: an error that should not happen: RuntimeError: boom;")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_error_that_nobody_foresaw_is_json_for_who_asked_for_json(tmp_path: Path) -> None:
+    done = broken_karb("profiles", "--json", folder=tmp_path)
+    told = json.loads(done.stderr)
+    assert (done.returncode, told["exit_code"]) == (ExitCode.FAILURE, ExitCode.FAILURE)
+    assert told["schema"] == "karb.error/1"
+    assert "RuntimeError: boom" in told["what"]
 
 
 def test_a_missing_command_shows_the_help(tmp_path: Path) -> None:
@@ -148,6 +161,8 @@ def test_completion_can_be_shown_and_knows_commands_and_profiles(tmp_path: Path)
         (["map-events", "audit"], "missing option '--truth'"),
         (["map-events", "expl"], "no such command 'expl'; did you mean 'explain'?"),
         (["--jsno"], "no such option: --jsno"),
+        (["history", "signals", "--min-edge", "abc"], "'--min-edge': 'abc' is not a number"),
+        (["history", "latest", "--limit", "1.5"], "'--limit': '1.5' is not a whole number"),
     ],
     ids=" ".join,
 )

@@ -26,6 +26,13 @@ def test_show_tells_every_value_and_where_it_came_from(tmp_path: Path) -> None:
     assert settings["MAX_DAILY_LOSS"]["place"] == ".env line 1"
 
 
+def test_values_are_as_a_person_writes_them(tmp_path: Path) -> None:
+    done = karb("config", "show", "--json", folder=tmp_path)
+    values = {row["name"]: row["value"] for row in document(done)["settings"]}
+    assert values["KARB_LEAGUES"] == "NFL,NCAAF,NBA,NCAAB,MLB,NHL"
+    assert not any(mark in value for value in values.values() for mark in "(<'[{")
+
+
 def test_origin_adds_a_column(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("MAX_DAILY_LOSS=50\n", encoding="utf-8")
     without = karb("config", "show", folder=tmp_path).stdout
@@ -41,6 +48,13 @@ def test_the_ilp_port_is_said_to_be_unused_and_why(tmp_path: Path) -> None:
     assert "9010" in row
     assert "unused" in row
     assert "lost" in row
+
+
+def test_the_log_level_is_said_to_have_no_effect_yet(tmp_path: Path) -> None:
+    text = karb("config", "show", folder=tmp_path, LOG_LEVEL="debug").stdout
+    row = next(line for line in text.splitlines() if line.startswith("LOG_LEVEL"))
+    assert "DEBUG" in row
+    assert "no effect yet" in row
 
 
 @pytest.mark.parametrize(
@@ -92,12 +106,13 @@ def test_check_ends_with_3_and_names_what_to_mend(
     assert failed[0]["do"]
 
 
-def test_live_refuses_a_profile_that_may_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("profile", "name"), [("any-edge", "ANY_EDGE"), ("./mine.toml", "MINE")])
+def test_live_refuses_a_profile_that_may_not(tmp_path: Path, profile: str, name: str) -> None:
     (tmp_path / "mine.toml").write_text('inherits = "ANY_EDGE"\n', encoding="utf-8")
-    live = {"LIVE_TRADING": "true", "PAPER_TRADING": "false", "TRADING_PROFILE": "./mine.toml"}
+    live = {"LIVE_TRADING": "true", "PAPER_TRADING": "false", "TRADING_PROFILE": profile}
     done = karb("config", "check", folder=tmp_path, **live)
     assert done.returncode == ExitCode.CONFIG
-    assert "live trading refuses the profile MINE" in done.stdout
+    assert f"live trading refuses the profile {name}" in done.stdout
 
 
 def test_a_file_with_secrets_that_others_can_read_is_a_warning(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,29 @@ import psutil
 
 from karb_process import clean_environment, karb
 
+BROKEN = """
+from karb.sim.world import World
+def broken(self):
+    raise RuntimeError("the world broke")
+World.advance = broken
+from karb.cli.main import main
+main()
+"""
+"""karb with an exchange that breaks at its first step."""
+
 
 @contextmanager
-def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+def demo(
+    folder: Path,
+    *options: str,
+    program: Sequence[str] = ("-m", "karb"),
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[subprocess.Popen[str]]:
     """A demo in a process of its own, in a folder of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "karb", "demo", "--json", *options],
+        [sys.executable, *program, "demo", "--json", *options],
         cwd=folder,
-        env=clean_environment(KARB_DATA_DIR=str(folder / "data")),
+        env=clean_environment(KARB_DATA_DIR=str(folder / "data"), **(settings or {})),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -67,7 +83,46 @@ def test_the_demo_finds_an_edge_and_ends_on_request_with_nothing_left_running(
     assert found["should_trade"]
     assert 0 < found["net_edge_cents"] < found["edge"]["best_edge"]
     assert found["recommended_contracts"] >= 1
+    assert told.index("stopping its servers") < told.index("karb demo: ran ")
     assert left_running(tmp_path) == []
+
+
+def test_requests_to_stop_that_follow_each_other_stop_its_servers_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """A closing terminal sends several; the first one counts, whatever comes after it."""
+    with demo(tmp_path) as process:
+        next(lines(process))
+        for request in (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            process.send_signal(request)
+            time.sleep(0.05)
+        _, told = process.communicate(timeout=25)
+    assert process.returncode == 0, told
+    assert left_running(tmp_path) == []
+
+
+def test_an_exchange_that_breaks_ends_the_demo_and_its_servers(tmp_path: Path) -> None:
+    with demo(tmp_path, program=("-c", BROKEN)) as process:
+        _, told = process.communicate(timeout=25)
+    assert process.returncode == 1
+    assert "RuntimeError: the world broke" in told
+    assert left_running(tmp_path) == []
+
+
+def test_settings_for_the_users_own_karb_do_not_reach_the_demo(tmp_path: Path) -> None:
+    """Not even those that contradict each other, or that karb would refuse."""
+    theirs = {
+        "LIVE_TRADING": "true",
+        "PAPER_TRADING": "true",
+        "KALSHI_ENV": "prod",
+        "KALSHI_BASE_URL": "https://demo-api.kalshi.co/trade-api/v2",
+        "TRADING_PROFILE": "reckless",
+        "MAX_DAILY_LOSS": "much",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+    }
+    with demo(tmp_path, settings=theirs) as process:
+        status = next(line for line in lines(process) if line["schema"] == "karb.status/1")
+    assert status["profile"] == "STANDARD"
 
 
 def test_a_second_demo_is_refused_in_one_sentence_and_the_first_goes_on(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_good_day(bench: Bench) -> None:
     told = bench.doctor(code=ExitCode.OK)
     assert set(states(told)) == {"pass"}
     assert told["kalshi exchange"].found == "open and trading, at 127.0.0.1"
-    assert told["kalshi account"].found == "the key is accepted; tier basic, 20 reads a second"
+    assert told["kalshi account"].found == "the key is accepted; tier prime, 400 reads a second"
     assert told["sports region"].found.startswith("confirmed until 20")
     assert "a pass over NFL, NBA costs 2" in told["odds credits"].found
     assert "at most 1440 tradable minutes a day" in told["odds credits"].found

@@ -404,7 +404,7 @@ def test_json_of_another_kind_is_one_clear_line(
     [
         (["--kalshi", "", "--odds", "x"], "--kalshi is empty"),
         (["--kalshi", "x"], "--odds is missing"),
-        ([], "--kalshi is missing"),
+        (["--odds", "x"], "--kalshi is missing"),
         (["--example", "--odds", "x"], "--example brings its own files"),
         (["--kalshi", "nowhere", "--odds", "x"], "nowhere"),
     ],

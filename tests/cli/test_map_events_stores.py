@@ -162,6 +162,34 @@ def test_a_rejection_holds_until_the_market_is_accepted_again(
     assert rows(database, said) == [(False, "it is the return game"), (True, "it is this one")]
 
 
+def test_a_link_by_hand_holds_until_its_event_is_rejected(
+    run: Run, cache: SharedTables, database: str
+) -> None:
+    assert run("accept", BUF, EVENT_ID, HOME, "--reason", "the names are swapped").returncode == 0
+    assert told(cache)[BUF] == HOME
+    assert run("reject", BUF, EVENT_ID, "--reason", "they were not").returncode == 0
+    assert told(cache)[BUF] == "rejected"
+
+
+def test_explain_without_files_is_about_what_the_processes_share(
+    run: Run, cache: SharedTables, database: str
+) -> None:
+    """A person's word included; nothing is recorded or told."""
+    done = run("explain", BUF.lower())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{EVENT_ID}: {AWAY}" in done.stdout
+    assert told(cache) == {}
+    run("reject", BUF, EVENT_ID, "--reason", "it is the return game")
+    after = run("explain", BUF, "--json")
+    assert after.returncode == 7
+    body = json.loads(after.stdout)
+    assert (body["schema"], body["known"]) == ("karb.link/1", True)
+    assert "rejected by hand: it is the return game" in after.stdout
+    nothing = run("explain", "KXNFLGAME-26DEC31AAABBB-AAA")
+    assert nothing.returncode == 7
+    assert "none of these markets is" in nothing.stderr
+
+
 def test_review_lists_what_to_decide_with_the_games_that_come_near(
     run: Run, cache: SharedTables
 ) -> None:

@@ -27,7 +27,7 @@ def test_the_six_stand_side_by_side_and_the_default_is_marked(tmp_path: Path) ->
 def test_one_profile_shows_every_key_with_its_unit(tmp_path: Path) -> None:
     text = karb("profiles", "any_edge", folder=tmp_path).stdout
     assert "ANY_EDGE: Development/testing" in text
-    assert "live trading refused" in text
+    assert "never trades live" in text
     for key in KEYS:
         assert key.rpartition(".")[2] in text or key in {"name", "summary", "live_allowed"}
     row = next(line.split() for line in text.splitlines() if "min_volume_contracts" in line)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from ctypes import CDLL
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from karb.adapters.embedded.questdb import QuestDBAt
 
 CANARY = "c4n4ry"
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+"""As Linux numbers them: `man 2 prctl`, `man 7 capabilities`."""
 
 
 @pytest.fixture
@@ -200,6 +203,47 @@ def test_a_data_folder_that_is_a_file_is_one_sentence_and_exit_3(tmp_path: Path)
     assert len(done.stderr.splitlines()) == 1
     assert "set KARB_DATA_DIR to a folder of yours" in done.stderr
     assert (tmp_path / "data").read_text(encoding="utf-8") == "kept"
+
+
+def test_stopping_what_others_use_is_said_first_and_is_a_finding(
+    data: Path, tmp_path: Path
+) -> None:
+    """They start it again, seconds later."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(start_valkey(data)))
+        done = karb("services", "stop", folder=tmp_path, KARB_DATA_DIR=str(data))
+    assert done.returncode == ExitCode.FINDINGS
+    assert "karb processes that use these stores are running" in done.stderr
+    assert not valkey_place(data).held()
+
+
+@pytest.mark.parametrize(
+    "words", [("services", "status"), ("services", "stop"), ("history", "latest")]
+)
+def test_a_folder_that_cannot_be_read_is_no_store_that_is_stopped(
+    tmp_path: Path, words: tuple[str, str]
+) -> None:
+    """Whether one runs there nobody can know, so it is one sentence and exit code 3."""
+    data = tmp_path / "data"
+    data.mkdir(0o000)
+    done = subprocess.run(
+        [sys.executable, "-m", "karb", *words],
+        cwd=tmp_path,
+        env=clean_environment(KARB_DATA_DIR=str(data)),
+        preexec_fn=like_everybody,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (ExitCode.CONFIG, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert f"karb cannot read the folder {data}: permission denied" in done.stderr
+
+
+def like_everybody() -> None:
+    """Take away from root what lets it read every folder; nobody else has that to lose."""
+    for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
 def test_a_wrong_archive_in_the_settings_leaves_the_others_running(

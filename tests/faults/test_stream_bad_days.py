@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from email.utils import formatdate
 from importlib.util import find_spec
 from time import time
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -21,7 +22,14 @@ from kalshi_socket import PATH, Stream, Venue, refuse, until
 from karb.adapters.kalshi import stream as stream_module
 from karb.adapters.kalshi import transport
 from karb.domain.units import SECOND
-from karb.errors import AuthRefusedError, DecodeError, ExitCode, KarbError, UnreachableError
+from karb.errors import (
+    AuthRefusedError,
+    ConfigError,
+    DecodeError,
+    ExitCode,
+    KarbError,
+    UnreachableError,
+)
 
 A, B = "KXNBAGAME-26NOV25LALBOS-LAL", "KXNBAGAME-26NOV25LALBOS-BOS"
 HTML = "<!DOCTYPE html><html><title>Just a moment</title></html>"
@@ -177,6 +185,61 @@ def test_nobody_listens(through: str) -> None:
 def test_a_name_without_an_address(through: str) -> None:
     error = trouble_from(f"ws://kalshi.invalid{PATH}", through)
     assert "kalshi.invalid has no address" in error.what
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://u:secret@127.0.0.1:99999",
+        "http://u:secret@127.0.0.1:port",
+        "http://u:secret@",
+        "http://u:secret@[::1",
+        "ftp://u:secret@127.0.0.1:9",
+        "127.0.0.1:9",
+    ],
+)
+def test_a_proxy_that_cannot_be_one_ends_it(
+    through: str, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trying again cannot mend the environment."""
+    monkeypatch.setattr(transport, "getproxies", lambda: {"ws": proxy})
+    error = asyncio.run(Stream(f"ws://kalshi.invalid{PATH}", A, through=through).ends())
+    assert isinstance(error, ConfigError)
+    assert "the proxy that the environment names" in error.what
+    assert "secret" not in "".join(format_exception(error))
+
+
+def test_without_the_package_for_it_a_socks_proxy_cannot_be_used(
+    through: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_socks(*_: object, **__: object) -> transport.Socket:
+        raise ImportError("connecting through a SOCKS proxy requires python-socks")
+
+    library = transport.library(through)._replace(connect=no_socks)
+    monkeypatch.setattr(transport, "getproxies", lambda: {"all": "socks5://127.0.0.1:9"})
+    with pytest.raises(ConfigError, match="cannot be used"):
+        asyncio.run(transport.dial(f"ws://kalshi.invalid{PATH}", {}, library))
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"SSH-2.0 hello\r\n\r\n"]
+)
+@pytest.mark.usefixtures("once")
+def test_a_proxy_that_does_not_connect_is_told_and_asked_again(
+    through: str, answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        async with listening(answer) as url:
+            proxy = f"http://u:secret@{url.split('/')[2]}"
+            monkeypatch.setattr(transport, "getproxies", lambda: {"ws": proxy})
+            stream = Stream(f"ws://kalshi.invalid{PATH}", A, through=through)
+            async with stream.running() as s:
+                await until(lambda: s.troubles)
+                assert "not reached through the proxy" in s.troubles[0].what
+                assert s.troubles[0].retryable
+                assert "secret" not in "".join(format_exception(s.troubles[0]))
+
+    go(run())
 
 
 @pytest.mark.usefixtures("once")

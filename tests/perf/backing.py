@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from random import Random
-from time import time_ns
+from time import monotonic_ns, time_ns
 from typing import NamedTuple, NoReturn
 
 from karb.adapters.postgres.credits import PostgresCredits
@@ -80,7 +80,9 @@ async def real(given: Chosen) -> AsyncIterator[Stores]:
 @asynccontextmanager
 async def away(given: Chosen) -> AsyncIterator[Stores]:
     """The same without a connection and without a thread: what is given to them stays there."""
-    store = redis_store("unix:///nobody", now=time_ns, random=Random(), told=_nobody)
+    store = redis_store(
+        "unix:///nobody", now=time_ns, clock=monotonic_ns, random=Random(), told=_nobody
+    )
     serving = asyncio.create_task(_never())
     folder = Path(given.settings.karb_data_dir) / "away"
     history = HistoryWriter(_nowhere, folder, process=1, days=1, spool_bytes=1)

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from random import Random
-from time import time_ns
 from typing import NamedTuple
 
 from karb.adapters.kalshi.session import Session
@@ -31,8 +30,9 @@ from karb.ports import Topic
 from karb.services.status import Recent
 from karb.services.supervise import Part
 from karb.services.windows import run_windows
-from karb.wiring.kalshi import boot_time
-from karb.wiring.run import DISCOVER, FLUSH, Live, Stores, wire_live
+from karb.wiring.clock import boot_time
+from karb.wiring.feed import DISCOVER, FLUSH
+from karb.wiring.run import Live, Stores, wire_live
 from karb.wiring.settings import Chosen
 from perf.traffic import SENT_AT, traffic
 
@@ -174,7 +174,7 @@ async def running(
             through=through,
         )
 
-    recent = Recent(time_ns)
+    recent = Recent(boot_time)
     notify = _nobody if ages is None else ages.on_signal
     live = wire_live(given, stores, _Markets(), stream, recent, notify)
     tasks = [asyncio.ensure_future(part()) for part in _parts(live, branches=branches)]
@@ -194,7 +194,7 @@ def _parts(live: Live, *, branches: bool) -> list[Part]:
     parts: list[Part] = [
         live.feed.stream.run,
         partial(live.streaming.run_discovery, DISCOVER),
-        partial(run_windows, deciding.detector, deciding.detection, now=time.time_ns),
+        partial(run_windows, deciding.detector, deciding.detection, clock=boot_time),
     ]
     return [*parts, partial(live.streaming.run_flush, FLUSH)] if branches else parts
 

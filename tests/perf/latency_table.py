@@ -10,14 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from karb.adapters.kalshi.frames import read_frame
 from karb.adapters.kalshi.ticks import quote_in
-from karb.adapters.questdb.batches import Batch, group
-from karb.adapters.questdb.rows import Ticked, rows, table_of
+from karb.adapters.questdb.records import sliced
+from karb.adapters.questdb.rows import Ticked
 from karb.adapters.questdb.sending import Courier
 from karb.config.load import load_settings
 from karb.domain.edge.confidence import score
@@ -25,7 +24,6 @@ from karb.domain.edge.edge import edges
 from karb.domain.edge.joined import join
 from karb.domain.edge.profile import Profile
 from karb.domain.edge.situation import NOTHING_HELD, Moment
-from karb.domain.market.messages import Quote
 from karb.errors import KarbError
 from karb.wiring.kalshi import kalshi_rest, kalshi_signer
 from karb.wiring.stores import questdb_at
@@ -154,7 +152,7 @@ def _timed(call: Callable[[], object], note: str) -> _Found:
 
 def _written(site: Site) -> _Found:
     """Ticks to QuestDB until it has them on its disk, by the courier of production."""
-    note = f"{BATCH} rows to its disk, by a thread of its own; what decides waits for none"
+    note = f"{BATCH} rows to its disk, by a process of its own; what decides waits for none"
     reason = ""
     for _ in range(ATTEMPTS):
         try:
@@ -166,21 +164,14 @@ def _written(site: Site) -> _Found:
 
 def _deliveries(site: Site) -> list[int]:
     quotes = [quote_in(text, time.time_ns()) for text in traffic().first.values()][:BATCH]
-    numbers = count(1)
+    ticks = [Ticked(quote, quote.yes_bid) for quote in quotes]
     taken = []
     with Courier(questdb_at(site.backing.given.settings)) as courier:
-        for _ in range(REQUESTS):
-            batch = _batch(quotes, numbers)
+        for number in range(REQUESTS):
             began = time.perf_counter_ns()
-            courier.deliver([batch], lambda: None)
+            courier.deliver(list(sliced(number * BATCH, ticks).rows()), lambda: None)
             taken.append(time.perf_counter_ns() - began)
     return taken
-
-
-def _batch(quotes: list[Quote], numbers: Iterator[int]) -> Batch:
-    ticks = [Ticked(quote, quote.yes_bid) for quote in quotes]
-    made = [row for tick in ticks for row in rows(tick, numbers.__next__)]
-    return Batch((group(table_of(ticks[0]), made),))
 
 
 async def _asked(site: Site) -> _Found:

@@ -1,25 +1,31 @@
-"""karb, built by the same function as in production, on the markets of the bench.
+"""karb's text path and detector on the markets of the bench.
 
-Only the clock is not the production one. It moves on by more than the detector's window at
-every look, so that every tick that passes is judged and none is conflated away: the dearest
-case.
+A running karb judges, at a tick that passes, the book of its market with the tick's volume
+(`graph` measures that whole). The obvious version and the peers know ticks alone, so here
+the tick itself is judged: the same two classes, with no books between them. The clock moves
+on by more than the detector's window at every look, so that every tick that passes is judged
+and none is conflated away: the dearest case.
 """
 
 import itertools
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
+from karb.adapters.kalshi.live import MOST_TICKS
 from karb.adapters.kalshi.texts import TextPath
 from karb.config.fees import load_fee_schedule
 from karb.config.profiles import load_profile
-from karb.domain.edge.detector import WINDOW, Sink
+from karb.domain.edge.bounds import CLOSED, Thresholds
+from karb.domain.edge.detector import EdgeDetector, Sink
 from karb.domain.edge.situation import Caps, Listing
+from karb.domain.edge.watched import WINDOW
 from karb.domain.market.book import Book
 from karb.domain.units import CASH_PER_DOLLAR, CONTRACT, HOUR, SECOND, Nanos, Price
-from karb.wiring.tick_path import WiredTicks, wire_ticks
 from perf.harness import Contender
 from perf.messages import Deltas, Ticks
 from perf.obvious import Fair, Found, obvious
@@ -47,26 +53,45 @@ def stepping_clock() -> Callable[[], Nanos]:
     return itertools.count(NOW, WINDOW + 1).__next__
 
 
-def tick_path(ticks: Ticks, sink: Sink) -> WiredTicks:
-    """The path of texts and its detector, with every market linked and priced by four books."""
-    wired = wire_ticks(
-        load_profile(PROFILE),
-        CAPS,
-        sink=sink,
-        new_id=lambda: "id",
-        now=stepping_clock(),
-        refused=_nobody,
+class TickPath(NamedTuple):
+    """Texts go into `on_text`; markets and their consensus into `detector`."""
+
+    on_text: Callable[[bytes], object]
+    detector: EdgeDetector
+
+
+def wired(sink: Sink) -> TickPath:
+    """The path of texts and its detector, each calling the other."""
+    now = stepping_clock()
+
+    def announce(ticker: str, limits: Thresholds | None, alert: bool) -> None:
+        path.announce(ticker, limits or CLOSED, alert)
+
+    detector = EdgeDetector(
+        load_profile(PROFILE), CAPS, sink=sink, new_id=lambda: "id", now=now, announce=announce
+    )
+    path = TextPath(
+        on_quote=detector.on_quote,
+        on_gone=detector.on_gone,
+        on_book=_nobody,
         on_gap=_nobody,
         on_frame=_nobody,
-        books=False,
+        now=now,
+        tape=deque[bytes](maxlen=MOST_TICKS).append,
     )
+    return TickPath(path.on_text, detector)
+
+
+def tick_path(ticks: Ticks, sink: Sink) -> Callable[[bytes], object]:
+    """Where texts go, with every market linked and priced by four books."""
+    path = wired(sink)
     terms = load_fee_schedule().terms("KXNBAGAME", NOW)
     listing = msgspec.structs.replace(LISTING, start=START, terms=terms)
     for ticker, cents in ticks.fair.items():
-        wired.detector.watch(named(listing, ticker))
-        consensus = fair(cents / 100, books=4, spread=0.01, expires=START)
-        wired.detector.join(ticker, consensus)
-    return wired
+        game = ticker.rpartition("-")[0]
+        consensus = fair(cents / 100, event_id=game, books=4, spread=0.01, expires=START)
+        path.detector.update([named(listing, ticker)], {ticker: consensus})
+    return path.on_text
 
 
 def named(listing: Listing, ticker: str) -> Listing:

@@ -109,9 +109,9 @@ def measured(peer: str, rounds: int) -> dict[str, dict[str, Timing]]:
     """By kind of message: the floor, karb and the peer on the same texts."""
     calls = PEERS[peer]()
     stream, changes = ticks(COUNT), deltas(COUNT)
-    wired = ours.tick_path(stream, lambda _signal: None)
+    on_text = ours.tick_path(stream, lambda _signal: None)
     kinds = {
-        "ticker": Contender(wired.prices.on_text, stream.texts),
+        "ticker": Contender(on_text, stream.texts),
         "delta": ours.delta_path(changes, ours.best),
     }
     found = {}

@@ -58,7 +58,9 @@ async def _publish(store: RedisStore, line: Line, profile: Profile, count: int) 
 
 
 async def _serve(url: str, profile: Profile, count: int) -> None:
-    store = redis_store(url, now=time.time_ns, random=Random(), told=_raise)
+    store = redis_store(
+        url, now=time.time_ns, clock=time.monotonic_ns, random=Random(), told=_raise
+    )
     running = asyncio.create_task(store.bus.run())
     try:
         async with opened(address_of(url)) as line:

@@ -42,7 +42,7 @@ def detection(rounds: int) -> Iterator[Row]:
     timings = contest(
         {
             "floor": Contender(floor.decode, stream.texts),
-            "karb": Contender(ours.tick_path(stream, _ignore).prices.on_text, stream.texts),
+            "karb": Contender(ours.tick_path(stream, _ignore), stream.texts),
             "obvious": Contender(ours.obvious_path(stream, _ignore), stream.texts),
         },
         rounds,
@@ -57,8 +57,8 @@ def scale(rounds: int) -> Iterator[Row]:
     for among in MARKETS:
         stream = ticks(WIDE_COUNT, among=among)
         contenders[f"floor {among}"] = Contender(floor.decode, stream.texts)
-        path = ours.tick_path(stream, _ignore).prices
-        contenders[f"karb {among}"] = Contender(path.on_text, stream.texts)
+        path = ours.tick_path(stream, _ignore)
+        contenders[f"karb {among}"] = Contender(path, stream.texts)
     timings = contest(contenders, max(3, rounds // 2))
     few, many = (timings[f"karb {among}"] for among in MARKETS)
     yield Row("M12", many.over(few), timings[f"floor {MARKETS[1]}"], few, many, "other: 100")
@@ -67,7 +67,7 @@ def scale(rounds: int) -> Iterator[Row]:
 def waiting(_rounds: int) -> Iterator[Row]:
     """M14."""
     stream = ticks(COUNT)
-    found = exact.waits(ours.tick_path(stream, _ignore).prices.on_text, stream.texts)
+    found = exact.waits(ours.tick_path(stream, _ignore), stream.texts)
     # The clock of the bench asks nobody; the real one is read twice for a tick that passes.
     yield Row("M14", len(found), note=", ".join(sorted(set(found))))
 
@@ -75,8 +75,8 @@ def waiting(_rounds: int) -> Iterator[Row]:
 def garbage(_rounds: int) -> Iterator[Row]:
     """M15."""
     stream = ticks(COUNT, share=0)
-    path = ours.tick_path(stream, _ignore).prices
-    yield Row("M15", exact.collections(path.on_text, stream.texts, 60_000 // COUNT))
+    path = ours.tick_path(stream, _ignore)
+    yield Row("M15", exact.collections(path, stream.texts, 60_000 // COUNT))
 
 
 def books(rounds: int) -> Iterator[Row]:

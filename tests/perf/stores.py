@@ -21,8 +21,8 @@ from karb.domain.market.messages import Quote
 from karb.domain.units import CENT, CONTRACT, MILLISECOND
 from karb.ports import News, Quoted, Topic
 from karb.services.status import Recent
+from karb.wiring.deciding import Outcomes
 from karb.wiring.detect_live import Follower, wire_follower
-from karb.wiring.detector import Outcomes
 from perf.backing import real
 from perf.cores import pinned
 from perf.goals import Row

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from karb.adapters.kalshi.ticks import ask_bound, bid_bound
+from karb.adapters.kalshi.ticks import ask_bound, bid_bound, tick_in
 from karb.domain.edge.bounds import CLOSED, NEVER, Thresholds
 from karb.domain.units import DOLLAR, price_wire
 from text_paths import text_path
@@ -60,10 +60,8 @@ def test_a_tick_is_handed_on_exactly_when_a_bound_is_met(
     matters = ask <= limits.ask or bid >= limits.bid
     assert bool(heard.quotes) == matters
     assert bool(heard.gone) == (alert and not matters)
-    newest = path.newest("T")
-    assert newest is not None
-    assert (newest.yes_bid, newest.yes_ask) == (bid, ask)
-    assert newest.ts_recv == newest.ts_event
+    kept = tick_in(heard.tape[0], 1).quote
+    assert (kept.yes_bid, kept.yes_ask) == (bid, ask)
 
 
 def test_a_tick_told_in_cents_is_converted_and_judged_by_its_bounds() -> None:

@@ -13,7 +13,8 @@ from karb.domain.linking.links import Link
 from karb.domain.linking.match import Linker, MarketFacts
 from karb.domain.linking.truth import TruthRow
 from karb.domain.market.leagues import League
-from karb.wiring.linking import audit_files, linker
+from karb.wiring.link_files import audit_files
+from karb.wiring.linking import linker
 
 Data = tuple[list[MarketFacts], list[OddsEvent], list[TruthRow]]
 

@@ -34,13 +34,13 @@ def test_asks_that_beat_the_consensus_are_few_and_none_by_two_cents(
     """An independent count with other books had 172: 41, 3, 3, 0 for the NFL."""
     summary = found["summary"][league]
     assert tuple(summary[name] for name in COUNTS) == counts
-    assert summary["sizes"] == "size unknown"
+    assert summary["sizes_known"] == 0
 
 
 @pytest.mark.parametrize("league", ["NBA", "NHL", "NCAAB"])
 def test_a_league_without_odds_says_so_instead_of_0(found: dict[str, Any], league: str) -> None:
-    assert "asks" not in found["summary"][league]
-    assert "none" in found["summary"][league]["odds"]
+    assert found["summary"][league]["asks"] is None
+    assert "none" in found["summary"][league]["no_odds"]
 
 
 def test_every_market_is_a_signal_a_refusal_or_unjudged_with_a_reason(

@@ -16,6 +16,7 @@ from karb.adapters.kalshi.rest_wire import (
     decode_orderbook,
     decode_series,
 )
+from karb.adapters.kalshi.ticks import tick_in
 from karb.domain.edge.bounds import Thresholds
 from karb.domain.edge.fees import multiplier_of
 from karb.domain.market.grid import checked_grid
@@ -76,7 +77,8 @@ def _run_text(raw: bytes) -> None:
     path.on_text(BEFORE)
     try:
         path.on_text(raw)
-        path.newest(TICKER)
+        for kept in heard.tape:
+            _check_quote(tick_in(kept, NOW).quote)
         path.changed_at(TICKER)
     except DecodeError:
         expect(all(quote.ticker != TICKER for quote in heard.quotes), heard.quotes)

@@ -19,7 +19,7 @@ def test_the_obvious_version_and_karb_give_the_same_signals_on_the_same_texts() 
     stream = ticks(COUNT, share=0.05)
     ours: list[Signal] = []
     plain: list[Found] = []
-    on_text = tick_path(stream, ours.append).prices.on_text
+    on_text = tick_path(stream, ours.append)
     obvious = obvious_path(stream, plain.append)
     decided: list[tuple[Any, ...]] = []
     expected: list[tuple[Any, ...]] = []
@@ -42,7 +42,7 @@ def _side_and_price(signal: Signal) -> tuple[str, Decimal]:
 def test_between_a_text_and_its_decision_nothing_waits() -> None:
     stream = ticks(COUNT, share=0.05)
     signals: list[Signal] = []
-    assert waits(tick_path(stream, signals.append).prices.on_text, stream.texts) == []
+    assert waits(tick_path(stream, signals.append), stream.texts) == []
     assert signals
 
 
@@ -64,7 +64,7 @@ def test_waiting_would_be_seen() -> None:
 def test_rejected_ticks_cause_no_garbage_collection() -> None:
     stream = ticks(COUNT, share=0)
     signals: list[Signal] = []
-    assert collections(tick_path(stream, signals.append).prices.on_text, stream.texts, 10) == 0
+    assert collections(tick_path(stream, signals.append), stream.texts, 10) == 0
     assert signals == []
 
 

@@ -6,7 +6,8 @@ from karb.adapters.files.kalshi import Captured, KalshiFiles, Record
 from karb.config.settings import Settings
 from karb.domain.market.messages import Event, Market, MarketStatus, Series
 from karb.domain.units import CASH_PER_DOLLAR, CONTRACT, SECOND
-from karb.wiring.detecting import caps_of, recorded_with
+from karb.wiring.detect_files import recorded_with
+from karb.wiring.settings import caps_of
 from situations import LISTING, NOW, quote
 
 T = TypeVar("T")

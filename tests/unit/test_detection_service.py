@@ -1,6 +1,7 @@
 """The service that keeps a detector joined: any order of news, one state."""
 
 import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -28,18 +29,17 @@ class Told:
         self.joined: dict[str, Consensus | None] = {}
         self.calls = 0
 
-    def watch(self, listing: Listing) -> None:
+    def update(
+        self, listings: Iterable[Listing], consensus: Mapping[str, Consensus | None]
+    ) -> None:
         self.calls += 1
-        self.watched[listing.ticker] = listing
+        self.watched |= {listing.ticker: listing for listing in listings}
+        self.joined |= consensus
 
     def forget(self, ticker: str) -> None:
         self.calls += 1
         del self.watched[ticker]
         self.joined.pop(ticker, None)
-
-    def join(self, ticker: str, consensus: Consensus | None) -> None:
-        self.calls += 1
-        self.joined[ticker] = consensus
 
 
 QUOTES: dict[str, Quote] = {}
@@ -117,6 +117,18 @@ def test_new_odds_are_joined_and_no_consensus_takes_the_price_away() -> None:
     service.on_news(news(Topic.ODDS, offered(quotes=()), EVENT_ID))
     assert told.joined[BUF] is None
     assert service.unjoined() == {("consensus", "too_few_books"): 1}
+
+
+def test_new_odds_reach_both_markets_of_a_game_at_once() -> None:
+    """Else one would be held against the other's old price."""
+    service, told = detection()
+    sibling = news(Topic.MARKETS, listed(HOU), HOU), news(Topic.LINKS, link(HOU, HOME), HOU)
+    for each in (*GAME, *sibling):
+        service.on_news(each)
+    before = told.calls
+    service.on_news(news(Topic.ODDS, offered(away=1.60, home=2.40), EVENT_ID))
+    assert told.calls == before + 1
+    assert told.joined.keys() == {BUF, HOU}
 
 
 def test_a_profile_with_other_rules_makes_its_own_consensus() -> None:

@@ -38,8 +38,8 @@ class Bench:
             newest=lambda _ticker: self.newest,
             refused=self.refused.append,
         )
-        self.detector.watch(LISTING)
-        self.detector.join(LISTING.ticker, fair())
+        self.detector.update([LISTING], {})
+        self.detector.update([], {LISTING.ticker: fair()})
 
     def take(self, signal: Signal) -> None:
         self.signals.append(signal)
@@ -132,10 +132,10 @@ def test_a_market_is_alert_while_a_signal_is_out_or_a_state_waits(bench: Bench) 
 
 
 def test_without_a_consensus_or_with_too_few_books_no_tick_can_matter(bench: Bench) -> None:
-    bench.detector.join(LISTING.ticker, None)
+    bench.detector.update([], {LISTING.ticker: None})
     assert bench.bounds == CLOSED
     bench.tick(GOOD)
-    bench.detector.join(LISTING.ticker, fair(books=2))
+    bench.detector.update([], {LISTING.ticker: fair(books=2)})
     assert bench.bounds == CLOSED
     bench.tick(GOOD, after_ms=200)
     assert bench.signals == []
@@ -143,13 +143,13 @@ def test_without_a_consensus_or_with_too_few_books_no_tick_can_matter(bench: Ben
 
 def test_a_new_consensus_moves_the_bounds(bench: Bench) -> None:
     before = bench.bounds
-    bench.detector.join(LISTING.ticker, fair(0.60))
+    bench.detector.update([], {LISTING.ticker: fair(0.60)})
     assert bench.bounds.ask == before.ask + 500
 
 
 def test_a_new_consensus_judges_the_newest_quote_of_a_quiet_market(bench: Bench) -> None:
     bench.newest = GONE
-    bench.detector.join(LISTING.ticker, fair(0.62))
+    bench.detector.update([], {LISTING.ticker: fair(0.62)})
     assert [s.edge and s.edge.price for s in bench.signals] == [5_400]
 
 
@@ -157,9 +157,9 @@ def test_a_consensus_that_takes_the_edge_away_ends_the_signal(bench: Bench) -> N
     bench.tick(GOOD)
     bench.newest = GOOD
     bench.time += 200 * MILLISECOND
-    bench.detector.join(LISTING.ticker, fair(0.50))
+    bench.detector.update([], {LISTING.ticker: fair(0.50)})
     assert not bench.alert()
-    bench.detector.join(LISTING.ticker, None)
+    bench.detector.update([], {LISTING.ticker: None})
     assert bench.bounds == CLOSED
     assert len(bench.signals) == 1
 
@@ -176,7 +176,7 @@ def test_a_market_that_is_forgotten_closes_its_bounds_and_ignores_ticks(bench: B
     bench.tick(quote(4_600, 4_700), after_ms=10)
     bench.detector.forget(LISTING.ticker)
     assert bench.limits[LISTING.ticker] is None
-    bench.detector.join(LISTING.ticker, fair())
+    bench.detector.update([], {LISTING.ticker: fair()})
     bench.detector.hold(LISTING.ticker, Holdings())
     bench.wait(200)
     bench.tick(quote(4_500, 4_600))
@@ -185,7 +185,7 @@ def test_a_market_that_is_forgotten_closes_its_bounds_and_ignores_ticks(bench: B
 
 def test_a_moved_start_stops_a_market_that_had_a_signal(bench: Bench) -> None:
     bench.tick(GOOD)
-    bench.detector.watch(msgspec.structs.replace(LISTING, start_moved=True))
+    bench.detector.update([msgspec.structs.replace(LISTING, start_moved=True)], {})
     bench.tick(quote(4_600, 4_700), after_ms=200)
     assert len(bench.signals) == 1
     assert bench.reasons() == {"started": 1}
@@ -226,7 +226,7 @@ def test_a_refusal_is_told_when_its_reason_changes_and_counted_every_time(bench:
 def test_new_terms_and_new_holdings_judge_the_newest_quote_too(bench: Bench) -> None:
     bench.detector.hold(LISTING.ticker, Holdings(committed_no=100))
     bench.newest = GOOD
-    bench.detector.watch(LISTING)
+    bench.detector.update([LISTING], {})
     assert bench.signals == []
     bench.time += 200 * MILLISECOND
     bench.detector.hold(LISTING.ticker, Holdings())
@@ -235,8 +235,8 @@ def test_new_terms_and_new_holdings_judge_the_newest_quote_too(bench: Bench) -> 
 
 def test_a_receiver_may_forget_other_markets_while_windows_end(bench: Bench) -> None:
     other = msgspec.structs.replace(LISTING, ticker="OTHER")
-    bench.detector.watch(other)
-    bench.detector.join("OTHER", fair())
+    bench.detector.update([other], {})
+    bench.detector.update([], {"OTHER": fair()})
     for ticker in (LISTING.ticker, "OTHER"):
         bench.tick(quote(ticker=ticker))
         bench.tick(quote(4_600, 4_700, ticker=ticker))
@@ -252,11 +252,22 @@ def test_a_clock_that_is_set_back_delays_by_a_window_at_most(bench: Bench) -> No
     assert bench.detector.due == bench.time + 100 * MILLISECOND
 
 
+def test_a_state_that_waits_when_the_clock_is_set_back_is_judged_all_the_same(
+    bench: Bench,
+) -> None:
+    bench.tick(GOOD)
+    bench.tick(quote(4_600, 4_700), after_ms=10)
+    assert bench.wait(-3_600_000) is None
+    assert [s.edge and s.edge.price for s in bench.signals] == [4_800, 4_700]
+    bench.tick(GOOD, after_ms=200)
+    assert len(bench.signals) == 3
+
+
 def test_what_is_held_outlives_the_watch_of_its_market(bench: Bench) -> None:
     bench.detector.hold(LISTING.ticker, Holdings(committed_no=5_000))
     bench.detector.forget(LISTING.ticker)
-    bench.detector.watch(LISTING)
-    bench.detector.join(LISTING.ticker, fair())
+    bench.detector.update([LISTING], {})
+    bench.detector.update([], {LISTING.ticker: fair()})
     bench.tick(GOOD)
     assert bench.signals == []
     assert [signal.reasons[0].name for signal in bench.refused] == ["opposing"]
@@ -268,8 +279,8 @@ def test_a_state_that_waits_because_of_a_signal_just_taken_is_judged_at_its_time
     bench.tick(GOOD)
     bench.newest = quote(4_600, 4_700)
     bench.tick(quote(4_600, 4_700), after_ms=50)
-    filled = Holdings(committed_yes=100)
+    filled = Holdings(committed_yes=10_000)
     bench.on_signal = lambda: bench.detector.hold(LISTING.ticker, filled)
     assert bench.wait(60) is not None
     bench.wait(110)
-    assert bench.detector.evaluated == 3
+    assert bench.reasons() == {"caps": 1}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from karb.config.keyfile import key_kind
+from karb.config.keyfile import key_kind, read_key
 from karb.errors import ConfigError
 
 # Made for these tests: the beginning of a PKCS #8 key of each kind, and nothing that can sign.
@@ -96,6 +96,26 @@ def test_a_folder_where_others_may_write_is_refused(folder: Path) -> None:
     path = key(folder, pem("PRIVATE KEY", RSA))
     folder.chmod(0o777)
     assert "others may write" in refusal(path)
+
+
+def test_what_is_read_is_the_file_that_was_checked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another key that takes the name in between is not the one that signs."""
+    path, checked = key(folder, pem("PRIVATE KEY", RSA)), os.fstat
+    content = path.read_bytes()
+
+    def replaced(handle: int) -> os.stat_result:
+        path.unlink()
+        key(folder, pem("PRIVATE KEY", ED25519))
+        return checked(handle)
+
+    monkeypatch.setattr(os, "fstat", replaced)
+    assert read_key(path, os.getuid()) == ("RSA", content)
+
+
+def test_a_key_shows_itself_in_no_text(folder: Path) -> None:
+    assert RSA not in repr(read_key(key(folder, pem("PRIVATE KEY", RSA)), os.getuid()))
 
 
 def test_keys_as_openssl_makes_them(folder: Path) -> None:

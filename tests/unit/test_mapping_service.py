@@ -137,6 +137,10 @@ def test_what_an_earlier_process_left_is_taken_away_when_it_is_over() -> None:
         service.remember(bus.table)
         await service.once()
         assert bus.changes == [BUF, HOU, "-OLD"]
+        bus.changes.clear()
+        bus.table["OLD"] = bus.table[BUF]
+        await service.once()
+        assert bus.changes == []
 
     asyncio.run(suite())
 

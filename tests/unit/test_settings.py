@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from karb.config.hosts import environment_of, without_password
-from karb.config.load import Loaded, is_secret, load_settings
+from karb.config.load import Loaded, is_secret, load_places, load_settings
 from karb.config.settings import Settings
 from karb.config.show import rows
 from karb.errors import ConfigError, ExitCode
@@ -228,7 +228,6 @@ LIVE = {"LIVE_TRADING": "true", "PAPER_TRADING": "false"}
 
 def test_real_money_is_never_guessed(tmp_path: Path) -> None:
     assert "both true" in refusal(tmp_path, LIVE_TRADING="true")
-    assert "ANY_EDGE" in refusal(tmp_path, **LIVE, TRADING_PROFILE="any-edge")
     assert "not one of Kalshi's hosts" in refusal(
         tmp_path, **LIVE, KALSHI_BASE_URL="https://kalshi.example/trade-api/v2"
     )
@@ -335,3 +334,15 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_told(tmp_path: Path, 
     message = refusal(tmp_path, **{name: "schlüssel"})
     assert "holds a letter that no key has" in message
     assert "schl" not in message
+
+
+def test_places_are_read_and_nothing_else_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("KARB_QUESTDB_JAR=/opt/questdb.jar\nMAX_DAILY_LOSS=much\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KARB_DATA_DIR", "/srv/karb")
+    monkeypatch.setenv("TRADING_PROFILE", "SCALP")
+    monkeypatch.setenv("LIVE_TRADING", "perhaps")
+    places = {"karb_data_dir": "/srv/karb", "karb_questdb_jar": "/opt/questdb.jar"}
+    assert load_places() == Settings.of(places)

@@ -1,7 +1,7 @@
 """Streaming: the list of open markets, what is followed, and what everybody is told."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -16,12 +16,14 @@ from karb.domain.market.messages import (
     Side,
     Trade,
 )
-from karb.domain.units import SECOND
+from karb.domain.units import SECOND, Nanos
 from karb.errors import KarbError, UnreachableError
-from karb.ports import Quoted, Tick, Topic
-from karb.services.streaming import SLICE, Streaming
+from karb.ports import Quoted, Taken, Tick, Topic
+from karb.services.streaming import SLICE, SLICES, Streaming
 from offers import BUF, HOU, listed
 from situations import NOW, quote
+
+UNREADABLE = Tick(quote(ticker="UNREADABLE"), None)
 
 
 class World:
@@ -42,12 +44,15 @@ class World:
         self.recorded: list[Quote] = []
         self.trades: list[Trade] = []
         self.slept: list[float] = []
+        self.while_asked: Callable[[], object] = lambda: None
 
     async def open_markets(self, series: Sequence[str]) -> Sequence[Listed]:
         assert series == ("KXNFLGAME",)
         if self.refuse is not None:
             raise self.refuse
-        return self.open
+        answer = self.open
+        self.while_asked()
+        return answer
 
     def follow(self, tickers: Iterable[str]) -> None:
         self.followed.update(tickers)
@@ -68,9 +73,9 @@ class World:
         changed, self.changed = self.changed, set()
         return changed
 
-    def take_ticks(self, most: int) -> list[Tick]:
+    def take_ticks(self, most: int) -> Taken:
         taken, self.ticks = self.ticks[:most], self.ticks[most:]
-        return taken
+        return Taken([each for each in taken if each is not UNREADABLE], left=len(self.ticks))
 
     def put(self, topic: Topic, key: str, value: Any) -> None:
         self.puts += 1
@@ -110,6 +115,12 @@ def streaming(world: World) -> Streaming:
     )
 
 
+def lifecycle(kind: LifecycleKind, ticker: str = BUF, close_time: Nanos | None = None) -> Lifecycle:
+    return Lifecycle(
+        ticker=ticker, kind=kind, result="yes", value=None, close_time=close_time, ts_recv=NOW
+    )
+
+
 @pytest.fixture
 def world() -> World:
     return World()
@@ -127,6 +138,25 @@ def test_open_markets_are_followed_and_those_that_are_gone_leave_every_place(wor
     assert world.followed == world.subscribed == {BUF}
     assert set(world.tables) == {(Topic.MARKETS, BUF)}
     assert world.closed == [HOU]
+
+
+@pytest.mark.parametrize("first", ["memory", "list"])
+def test_what_ended_while_nobody_streamed_leaves_the_tables_and_others_lose_nothing(
+    world: World, first: str
+) -> None:
+    """The table of an earlier process comes before the first list of markets, or after it."""
+    service = streaming(world)
+    world.open = [listed(BUF)]
+    ended, elsewhere = "KXNFLGAME-26NOV19BUFNYJ-BUF", "KXNBAGAME-26NOV25LALBOS-BOS"
+    for ticker in (BUF, ended, elsewhere):
+        world.tables |= {(Topic.MARKETS, ticker): "old", (Topic.QUOTES, ticker): "old"}
+    if first == "list":
+        asyncio.run(service.discover())
+    service.remember([BUF, ended, elsewhere])
+    if first == "memory":
+        asyncio.run(service.discover())
+    assert {ticker for _, ticker in world.tables} == {BUF, elsewhere}
+    assert world.closed == [ended]
 
 
 def test_a_market_is_told_again_only_when_something_but_its_price_changed(world: World) -> None:
@@ -180,6 +210,27 @@ def test_every_tick_is_recorded_and_the_newest_prices_are_published(world: World
     assert world.slept == [0, 0]
 
 
+def test_ticks_that_cannot_be_read_hold_back_none_that_can(world: World) -> None:
+    service = streaming(world)
+    world.ticks = [UNREADABLE, Tick(quote(), None)] * SLICE
+    asyncio.run(service.flush())
+    assert (len(world.recorded), world.ticks) == (SLICE, [])
+
+
+def test_prices_are_published_however_many_ticks_wait_to_be_recorded(world: World) -> None:
+    """Ticks that come as fast as they are recorded keep nobody waiting for the newest price."""
+    service = streaming(world)
+    world.quotes, world.changed = {BUF: Quoted(quote(), live=True)}, {BUF}
+
+    async def more(_seconds: float) -> None:
+        assert (Topic.QUOTES, BUF) in world.tables
+        world.ticks += [Tick(quote(), None)] * SLICE
+
+    world.ticks, service._sleep = [Tick(quote(), None)] * (SLICE + 1), more
+    asyncio.run(service.flush())
+    assert len(world.recorded) == SLICE * SLICES
+
+
 def test_prices_of_a_book_that_is_not_live_are_told_as_such_and_not_cached(world: World) -> None:
     service = streaming(world)
     lost = Quoted(quote(None, None), live=False)
@@ -204,8 +255,7 @@ def test_what_happens_to_a_market_is_told_at_once(
     service = streaming(world)
     world.open = [listed(BUF, status=MarketStatus.UNKNOWN)]
     asyncio.run(service.discover())
-    news = Lifecycle(ticker=BUF, kind=kind, result="yes", value=None, close_time=None, ts_recv=NOW)
-    service.on_lifecycle(news)
+    service.on_lifecycle(lifecycle(kind))
     assert world.tables[Topic.MARKETS, BUF].market.status is status
     assert world.closed == ([BUF] if over else [])
 
@@ -214,14 +264,7 @@ def test_a_new_closing_time_is_told_and_news_of_other_markets_are_not(world: Wor
     service = streaming(world)
     world.open = [listed(BUF)]
     asyncio.run(service.discover())
-    news = Lifecycle(
-        ticker=BUF,
-        kind=LifecycleKind.CLOSE_DATE_UPDATED,
-        result="",
-        value=None,
-        close_time=NOW + SECOND,
-        ts_recv=NOW,
-    )
+    news = lifecycle(LifecycleKind.CLOSE_DATE_UPDATED, close_time=NOW + SECOND)
     told = world.puts
     service.on_lifecycle(news)
     assert world.tables[Topic.MARKETS, BUF].market.close_time == NOW + SECOND
@@ -229,16 +272,56 @@ def test_a_new_closing_time_is_told_and_news_of_other_markets_are_not(world: Wor
     assert world.puts == told + 1
 
 
+def test_a_decided_market_does_not_come_back_with_its_last_prices(world: World) -> None:
+    """The exchange cancels what rests in its book, and every change of it is news of prices."""
+    service = streaming(world)
+    world.open = [listed(BUF)]
+    asyncio.run(service.discover())
+    service.on_lifecycle(lifecycle(LifecycleKind.DETERMINED))
+    world.quotes, world.changed = {BUF: Quoted(quote(), live=True)}, {BUF}
+    asyncio.run(service.flush())
+    assert (world.closed, world.cached) == ([BUF], {})
+
+
+def test_a_list_that_was_asked_for_before_does_not_overrule_news(world: World) -> None:
+    """What the stream says while the list is on its way stands, and the list is asked again."""
+    service = streaming(world)
+    world.open = [listed(BUF), listed(HOU)]
+    asyncio.run(service.discover())
+
+    def news() -> None:
+        service.on_lifecycle(lifecycle(LifecycleKind.DEACTIVATED))
+        service.on_lifecycle(lifecycle(LifecycleKind.CLOSE_DATE_UPDATED, HOU, NOW + SECOND))
+
+    world.while_asked = news
+    asyncio.run(service.discover())
+    assert world.tables[Topic.MARKETS, BUF].market.status is MarketStatus.PAUSED
+    assert world.tables[Topic.MARKETS, HOU].market.close_time == NOW + SECOND
+    assert service._again.is_set()
+
+
+def test_a_market_that_is_paused_before_it_was_ever_listed_is_listed_as_paused(
+    world: World,
+) -> None:
+    service = streaming(world)
+    world.open = [listed(BUF)]
+    world.while_asked = lambda: service.on_lifecycle(lifecycle(LifecycleKind.DEACTIVATED))
+    asyncio.run(service.discover())
+    assert world.tables[Topic.MARKETS, BUF].market.status is MarketStatus.PAUSED
+
+
+def test_news_from_before_a_list_was_asked_for_does_not_overrule_it(world: World) -> None:
+    service = streaming(world)
+    world.open = [listed(BUF)]
+    asyncio.run(service.discover())
+    service.on_lifecycle(lifecycle(LifecycleKind.DEACTIVATED))
+    asyncio.run(service.discover())
+    assert world.tables[Topic.MARKETS, BUF].market.status is MarketStatus.ACTIVE
+
+
 @pytest.mark.parametrize("news", ["a new market of the series", "a fee"])
 def test_what_only_the_list_tells_is_asked_for_at_once(world: World, news: str) -> None:
-    created = Lifecycle(
-        ticker=HOU,
-        kind=LifecycleKind.CREATED,
-        result="",
-        value=None,
-        close_time=None,
-        ts_recv=NOW,
-    )
+    created = lifecycle(LifecycleKind.CREATED, HOU)
 
     async def later() -> None:
         service = streaming(world)

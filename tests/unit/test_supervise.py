@@ -7,7 +7,7 @@ import pytest
 
 from karb.errors import AuthRefusedError, KarbError, UnreachableError
 from karb.services import supervise as module
-from karb.services.supervise import supervise
+from karb.services.supervise import QUIET, supervise
 
 
 class Part:
@@ -32,7 +32,7 @@ def run(parts: dict[str, Part], seconds: float = 5.0) -> list[tuple[str, KarbErr
     """Supervise until something is raised, or the time is up."""
     failed: list[tuple[str, KarbError]] = []
     job = supervise(
-        parts, failed=lambda *news: failed.append(news), now=lambda: 0, random=Random(1)
+        parts, failed=lambda *news: failed.append(news), clock=lambda: 0, random=Random(1)
     )
     asyncio.run(asyncio.wait_for(job, seconds))
     return failed
@@ -75,7 +75,7 @@ def test_every_survived_error_is_told_with_its_part() -> None:
         await supervise(
             {"weak": Part(UnreachableError("a"), AuthRefusedError("b"))},
             failed=lambda *news: told.append(news),
-            now=lambda: 0,
+            clock=lambda: 0,
             random=Random(1),
         )
 
@@ -84,9 +84,41 @@ def test_every_survived_error_is_told_with_its_part() -> None:
     assert [(part, error.what) for part, error in told] == [("weak", "a")]
 
 
+class Waits(Random):
+    """Chance that waits no time, and notes how long it might have."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.most: list[float] = []
+
+    def uniform(self, a: float, b: float) -> float:
+        self.most.append(b)
+        return a
+
+
+@pytest.mark.parametrize(
+    ("lived", "most"), [(0, [0.002, 0.004, 0.008]), (QUIET + 1, [0.002, 0.002, 0.002])]
+)
+def test_a_part_that_ran_for_long_starts_again_as_if_it_had_never_failed(
+    lived: int, most: list[float]
+) -> None:
+    time, waits = [0], Waits()
+    errors = [*[UnreachableError("a")] * 3, AuthRefusedError("no")]
+
+    async def part() -> None:
+        time[0] += lived
+        raise errors.pop(0)
+
+    with pytest.raises(AuthRefusedError):
+        asyncio.run(
+            supervise({"weak": part}, failed=lambda *_: None, clock=lambda: time[0], random=waits)
+        )
+    assert waits.most == most
+
+
 def test_a_part_that_ends_by_itself_is_a_mistake() -> None:
     async def nothing() -> None:
         return
 
     with pytest.raises(AssertionError, match="short"):
-        asyncio.run(supervise({"short": nothing}, failed=print, now=lambda: 0, random=Random(1)))
+        asyncio.run(supervise({"short": nothing}, failed=print, clock=lambda: 0, random=Random(1)))

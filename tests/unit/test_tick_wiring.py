@@ -1,46 +1,89 @@
-"""Text path and detector together: what the one ends, the other does not bring back."""
+"""Live prices and detector together: what the one ends, the other does not bring back."""
 
-import json
+import pytest
 
+from kalshi_texts import frame, ticker
 from karb.domain.edge.signal import Action, Signal
-from karb.domain.units import DOLLAR
-from karb.wiring.tick_path import WiredTicks
-from perf.messages import ticks
-from perf.ours import tick_path
-from situations import fair
+from karb.domain.units import MILLISECOND
+from karb.wiring.tick_path import wire_ticks
+from situations import CAPS, LISTING, NOW, fair, new_id, profile
+
+NAME = LISTING.ticker
 
 
-def signalling() -> tuple[WiredTicks, list[Signal], bytes, str]:
-    """A wired path, and a text that has just made a signal, with its market."""
-    stream = ticks(2_000, among=5, share=0.05)
-    signals: list[Signal] = []
-    wired = tick_path(stream, signals.append)
-    for text in stream.texts:
-        wired.prices.on_text(text)
-        if signals:
-            return wired, signals, text, json.loads(text)["msg"]["market_ticker"]
-    raise AssertionError("no text made a signal")
+class Wired:
+    """A market whose book and volume make a signal, and a clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+        self.signals: list[Signal] = []
+        self.prices, self.detector = self.ticks = wire_ticks(
+            profile(),
+            CAPS,
+            sink=self.signals.append,
+            refused=nobody,
+            new_id=new_id,
+            now=lambda: self.time,
+            on_gap=nobody,
+            on_frame=nobody,
+        )
+        self.prices.follow([NAME])
+        self.detector.update([LISTING], {})
+        self.detector.update([], {NAME: fair()})
+        self.tick()
+        self.snapshot()
+
+    def tick(self) -> None:
+        told = {"yes_bid_dollars": "0.4700", "yes_ask_dollars": "0.4800", "volume_fp": "6000.00"}
+        self.prices.on_text(ticker(market_ticker=NAME, **told))
+
+    def snapshot(self) -> None:
+        levels = {
+            "yes_dollars_fp": [["0.4700", "500.00"]],
+            "no_dollars_fp": [["0.5200", "500.00"]],
+        }
+        text = frame("orderbook_snapshot", {"market_ticker": NAME, **levels}, sid=3, seq=1)
+        self.prices.on_text(text)
+
+    def later(self) -> None:
+        """The next window, on a feed that lives."""
+        self.time += 200 * MILLISECOND
+        self.detector.feed_alive_at = self.time
+
+    def actions(self) -> list[Action]:
+        return [signal.action for signal in self.signals]
 
 
-def test_a_new_consensus_judges_the_newest_tick_again_but_none_of_a_lost_feed() -> None:
-    wired, signals, text, name = signalling()
-    quote = signals[0].kalshi
-    assert quote.yes_bid is not None
-    yes, no = (fair(quote.yes_bid / DOLLAR + off, books=4, spread=0.01) for off in (0.1, -0.1))
-    wired.detector.join(name, no if signals[0].action is Action.BUY_YES else yes)
-    assert len(signals) == 2
-    wired.lose_feed()
-    for consensus in (yes, no):
-        wired.detector.join(name, consensus)
-    assert len(signals) == 2
-    wired.prices.on_text(text)
-    assert len(signals) == 3
+def nobody(*_news: object) -> None:
+    """Nobody listens."""
 
 
-def test_a_market_that_the_detector_forgets_makes_no_more_signals_and_is_still_recorded() -> None:
-    wired, signals, text, name = signalling()
-    wired.prices.take_ticks(10_000)
-    wired.detector.forget(name)
-    wired.prices.on_text(text)
-    assert len(signals) == 1
-    assert [tick.quote.ticker for tick in wired.prices.take_ticks(10)] == [name]
+@pytest.fixture
+def wired() -> Wired:
+    made = Wired()
+    assert made.actions() == [Action.BUY_YES]
+    made.later()
+    return made
+
+
+def test_a_new_consensus_judges_the_book_again_but_none_of_a_lost_feed(wired: Wired) -> None:
+    dear, cheap = fair(0.40), fair()
+    wired.detector.update([], {NAME: dear})
+    assert wired.actions() == [Action.BUY_YES, Action.BUY_NO]
+    wired.ticks.lose_feed()
+    for consensus in (cheap, dear, cheap):
+        wired.later()
+        wired.detector.update([], {NAME: consensus})
+    assert len(wired.signals) == 2
+    wired.snapshot()
+    assert wired.actions() == [Action.BUY_YES, Action.BUY_NO, Action.BUY_YES]
+
+
+def test_a_market_that_the_detector_forgets_makes_no_more_signals_and_is_still_recorded(
+    wired: Wired,
+) -> None:
+    wired.prices.take_ticks(10)
+    wired.detector.forget(NAME)
+    wired.tick()
+    assert len(wired.signals) == 1
+    assert [tick.quote.ticker for tick in wired.prices.take_ticks(10).ticks] == [NAME]

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import NamedTuple
 
 from karb.errors import ConfigError
 
@@ -22,9 +23,41 @@ _KINDS = {
 """Object identifiers as they stand near the beginning of a PKCS #8 key."""
 
 
+class KeyFile(NamedTuple):
+    """A key that may be used: `kind` is `RSA` or `Ed25519`, `pem` what was checked."""
+
+    kind: str
+    pem: bytes
+
+    def __repr__(self) -> str:
+        """Its kind; the key itself stands in no log and no traceback."""
+        return f"KeyFile({self.kind})"
+
+
+def key_path(text: str) -> Path:
+    """KALSHI_PRIVATE_KEY_PATH as a path, `~` written out."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ConfigError(
+            f"KALSHI_PRIVATE_KEY_PATH ({text}) begins with ~, and there is no home folder to it",
+            means="karb cannot sign requests, so it gets no prices",
+            do="write the whole path",
+        ) from None
+
+
 def key_kind(path: Path, user: int) -> str:
     """`RSA` or `Ed25519`, for a file that belongs to `user` and that only he can read."""
-    text = _guarded(path, user)
+    return read_key(path, user).kind
+
+
+def read_key(path: Path, user: int) -> KeyFile:
+    """The key of such a file, read once: what signs is what was checked."""
+    pem = _guarded(path, user)
+    return KeyFile(_kind(path, pem.decode("ascii", errors="replace")), pem)
+
+
+def _kind(path: Path, text: str) -> str:
     match = _PEM.search(text)
     if match is None:
         raise _unfit(path, "is not a PEM file", "download the key again, as a .pem file")
@@ -49,8 +82,8 @@ def _pkcs8(path: Path, body: str) -> str:
     raise _unfit(path, "is neither an RSA nor an Ed25519 key", "make a new key at Kalshi")
 
 
-def _guarded(path: Path, user: int) -> str:
-    """The file's text, after the checks on the file that was opened, not on its name."""
+def _guarded(path: Path, user: int) -> bytes:
+    """The file's content, after the checks on the file that was opened, not on its name."""
     try:
         # NONBLOCK: a pipe under that name must not make karb wait for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -60,7 +93,7 @@ def _guarded(path: Path, user: int) -> str:
         raise _unfit(path, f"cannot be opened: {error.strerror}", "check the path") from error
     try:
         _safe(path, os.fstat(handle), user)
-        return os.read(handle, MAX_BYTES).decode("ascii", errors="replace")
+        return os.read(handle, MAX_BYTES)
     finally:
         os.close(handle)
 

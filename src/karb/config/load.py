@@ -18,6 +18,8 @@ from karb.domain.units import dollars
 from karb.errors import ConfigError
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+PLACES = ("karb_data_dir", "karb_questdb_jar")
+"""Settings that say where something is on this machine."""
 
 
 class Loaded(NamedTuple):
@@ -42,12 +44,26 @@ def load_settings(
     variables = os.environ if environment is None else environment
     fields = Settings.model_fields
     found = collect(fields, flags or {}, variables, folder or Path())
-    try:
-        settings = Settings.of({name: held.value for name, held in found.items()})
-    except ValidationError as error:
-        raise _told(error, found) from None
+    settings = _checked(found)
     _agree(settings, found)
     return Loaded(settings, found, almost(fields, variables))
+
+
+def load_places() -> Settings:
+    """Where things are on this machine, and every other setting's default.
+
+    For what shares nothing else with the user's own karb: keys, limits and addresses that are
+    set are not even looked at. Raises `ConfigError`.
+    """
+    found = collect(Settings.model_fields, {}, os.environ, Path())
+    return _checked({name: held for name, held in found.items() if name in PLACES})
+
+
+def _checked(found: Layer) -> Settings:
+    try:
+        return Settings.of({name: held.value for name, held in found.items()})
+    except ValidationError as error:
+        raise _told(error, found) from None
 
 
 def is_secret(name: str) -> bool:
@@ -93,12 +109,6 @@ def _agree(settings: Settings, found: Layer) -> None:
             f"{_place('live_trading', found)}: LIVE_TRADING and PAPER_TRADING are both true",
             means="nothing was started: karb does not guess whether money is real",
             do="set PAPER_TRADING=false for real money, or LIVE_TRADING=false",
-        )
-    if settings.live_trading and settings.trading_profile == "ANY_EDGE":
-        raise ConfigError(
-            f"{_place('trading_profile', found)}: live trading refuses the profile ANY_EDGE",
-            means="nothing was started",
-            do="choose another profile, or set LIVE_TRADING=false",
         )
     for name in ("karb_risk_per_trade", "max_daily_loss"):
         _within_bankroll(name, settings, found)

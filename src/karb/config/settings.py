@@ -182,7 +182,9 @@ class Settings(BaseSettings):
     karb_history_days: Whole = Field(30, description="days that history is kept")
     karb_spool_mb: Whole = Field(256, description="disk for history while QuestDB is away, MB")
     karb_notify_url: Secret | None = Field(None, description="where --notify sends, an Apprise URL")
-    log_level: Level = Field("INFO", description="how much karb tells")
+    log_level: Level = Field(
+        "INFO", description="no effect yet: karb writes no log, what it has to tell goes to stderr"
+    )
 
     @classmethod
     def settings_customise_sources(

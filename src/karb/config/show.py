@@ -51,4 +51,6 @@ def _value(name: str, settings: Settings) -> tuple[str, str]:
         return shown, "default"
     if isinstance(value, bool):
         return str(value).lower(), "default"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)), "default"
     return (dollars(value) if name in MONEY else str(value)), "default"

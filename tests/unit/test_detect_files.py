@@ -3,7 +3,7 @@
 from karb.adapters.files.kalshi import Captured, KalshiFiles, Record
 from karb.domain.market.messages import BookSnapshot, Level, Market, MarketStatus
 from karb.domain.units import SECOND, Nanos
-from karb.wiring.detecting import in_force, recorded_with
+from karb.wiring.detect_files import in_force, recorded_with
 from situations import LISTING, NOW, quote
 
 MARKET = Market(
