@@ -214,7 +214,7 @@ PAGE, MOVED, UNKNOWN, WRONG, CLOSED = (
     ("manner", "command", "code", "says"),
     [
         (PAGE, "ingest-odds", ExitCode.UNREACHABLE, "something else"),
-        (MOVED, "ingest-odds", ExitCode.FAILURE, "302"),
+        (MOVED, "ingest-odds", ExitCode.UNREACHABLE, "302"),
         (UNKNOWN, "ingest-odds", ExitCode.AUTH, "does not accept the key"),
         (UNKNOWN, "stream|--json", ExitCode.AUTH, "does not accept the key"),
         (WRONG, "stream|--json", ExitCode.FAILURE, "refused the request"),
