@@ -194,3 +194,20 @@ def test_a_question_that_takes_too_long_is_given_up(at: QuestDBAt) -> None:
             "JOIN long_sequence(100000) b ON a.x = b.x",
             1,
         )
+
+
+def test_rows_that_trickle_in_cost_the_server_few_commits(
+    at: QuestDBAt, sql: Connection, tmp_path: Path
+) -> None:
+    """Each commit is brought to the disk; one for every tick kept half a core busy."""
+    with writing(lambda: at, tmp_path / "spool") as history:
+        waits_until(lambda: history.stats().connected)
+        for number in range(100):
+            history.add_quote(tick(number), None)
+            time.sleep(0.01)
+    assert stored(at, 100).rows == 100
+    ((commits,),) = sql.execute(
+        "SELECT sequencerTxn FROM wal_tables() WHERE name = 'kalshi_ticks'"
+    ).fetchall()
+    made = 2  # by the making of the table and its TTL
+    assert commits <= made + 10

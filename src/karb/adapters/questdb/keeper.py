@@ -31,6 +31,10 @@ from karb.errors import KarbError, StoreDownError
 _IDLE = 0.5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _ADOPT_EVERY = 5.0
+_BETWEEN = 1.0
+"""Seconds between requests while little waits: a commit of three tables, each on the disk."""
+_ENOUGH = 2**18
+"""Bytes that are worth a request at once: some 1,600 ticks."""
 
 
 class Keeper:
@@ -47,6 +51,7 @@ class Keeper:
         self._thread = Thread(target=self._run, name="history keeper", daemon=True)
         self._stop, self._hurry, self._news = Event(), Event(), Event()
         self._pause = _FIRST_PAUSE
+        self._asked_at = float("-inf")
         self._adopted_at = float("-inf")
         self._child: Child | None = None
         self._piece: Piece | None = None
@@ -148,6 +153,7 @@ class Keeper:
         return Deliver(str(path), self._piece.begin, self._piece.end)
 
     def _waited_for(self) -> Piece | None:
+        self._paced()
         self._news.clear()
         if (piece := self._backlog.next()) is not None:
             return piece
@@ -156,6 +162,12 @@ class Keeper:
         elif not self._stop.is_set():
             self._news.wait(_IDLE)
         return self._backlog.next()
+
+    def _paced(self) -> None:
+        """Let some rows come together: each request costs the server more than all its rows."""
+        if self._backlog.waiting < _ENOUGH:
+            self._hurry.wait(self._asked_at + _BETWEEN - time.monotonic())
+        self._asked_at = time.monotonic()
 
     def _settle(self, piece: Piece, outcome: Outcome) -> None:
         self._pause = _FIRST_PAUSE
